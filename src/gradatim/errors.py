@@ -1,0 +1,98 @@
+"""Every exception that gradatim raises on purpose, drawn once.
+
+    Exception
+    └── Error                              catch this one to catch them all
+        ├── InputError (and ValueError)    an argument, a file or a table is not what it must be
+        │   └── ShapeError                 two arrays do not fit together, or one does not fit the network
+        ├── DivergedError                  a loss or a gradient became infinite or NaN
+        ├── EngineUnavailableError         the engine that was asked for is not installed or cannot run this problem
+        └── ExchangeError (and ValueError) a model file is damaged, foreign, or from a later version
+
+Estimators that are used before ``fit`` raise scikit-learn's ``NotFittedError``: its users catch that one.
+
+Every message has one form: who must be what, then what it got; then the likely cause and the next step, where known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+__all__ = [
+    "DivergedError",
+    "EngineUnavailableError",
+    "Error",
+    "ExchangeError",
+    "InputError",
+    "ShapeError",
+    "did_you_mean",
+]
+
+
+class Error(Exception):
+    """The root of the family.
+
+    Example:
+        >>> issubclass(InputError, Error) and issubclass(ExchangeError, Error)
+        True
+    """
+
+
+class InputError(Error, ValueError):
+    """An argument, a file or a table is not what it must be. The message says how to mend it.
+
+    Example:
+        >>> from gradatim.formulas.activations import activation
+        >>> activation("rleu")
+        Traceback (most recent call last):
+            ...
+        gradatim.errors.InputError: ...Did you mean 'relu'?...
+    """
+
+
+class ShapeError(InputError):
+    """Two arrays do not fit together, or one does not fit the network. The message names both shapes.
+
+    Example:
+        >>> import numpy as np
+        >>> from gradatim.network import Architecture, Dense, Parameters
+        >>> Parameters(Architecture(2, output=Dense(1)), np.zeros(4))
+        Traceback (most recent call last):
+            ...
+        gradatim.errors.ShapeError: Parameters: vector must have shape (3,), ...Got (4,).
+    """
+
+
+class DivergedError(Error):
+    """A loss or a gradient became infinite or NaN in training: mostly the learning rate is too large."""
+
+
+class EngineUnavailableError(Error):
+    """The engine that was asked for is not installed, or cannot run this problem. The message says which one can."""
+
+
+class ExchangeError(Error, ValueError):
+    """A model file is damaged, not a model of ours, or written by a later version."""
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """A closing sentence for messages about unknown names.
+
+    Args:
+        name: what was asked for. Anything that is not a string resembles nothing.
+        known: the names that exist.
+
+    Returns:
+        ``" Did you mean 'relu'?"`` with a space in front, or ``""`` where nothing is close.
+
+    Example:
+        >>> did_you_mean("rleu", ["sigmoid", "tanh", "relu"])
+        " Did you mean 'relu'?"
+        >>> did_you_mean("Tanh", ["sigmoid", "tanh", "relu"])
+        " Did you mean 'tanh'?"
+        >>> did_you_mean("gelu²", ["sigmoid", "tanh"])
+        ''
+    """
+    by_lowercase = {candidate.lower(): candidate for candidate in known}
+    matches = get_close_matches(name.lower(), by_lowercase, n=1) if isinstance(name, str) else []
+    return f" Did you mean {by_lowercase[matches[0]]!r}?" if matches else ""

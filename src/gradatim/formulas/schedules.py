@@ -1,0 +1,238 @@
+"""Schedules: how the length of a step changes over a training.
+
+===========  =================================  =================================================================
+name         factor on the base rate            what it is for
+===========  =================================  =================================================================
+constant     1                                  the course's way
+step         factor^⌊epoch / every_epochs⌋      long at first, then short, by hand
+exponential  factor^epoch                       the same without stairs
+cosine       ½ (1 + cos(πt))                    from 1 to 0 over the whole training, nothing to choose
+warm_up      rising to 1, then another          where the first steps would go astray
+===========  =================================  =================================================================
+
+Conventions
+-----------
+* A schedule gives factors; the learning rate of a step is the base rate times the factor of that step.
+* Steps count from 0, and a factor is taken before its step: the first step of cosine has factor 1, and 0 would come
+  after the last. t = step / total_steps, epoch = step / steps_per_epoch (whole numbers only where ⌊ ⌋ stands).
+* Every factor depends on the number of its step alone, so any span of steps can be asked for by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Protocol
+
+import numpy as np
+
+from gradatim.errors import InputError, did_you_mean
+from gradatim.formulas.arrays import Array
+
+
+class Schedule(Protocol):
+    """What training asks of a schedule."""
+
+    name: ClassVar[str]
+    formula: ClassVar[str]
+    source: ClassVar[str]
+
+    def factors(self, first_step: int, steps: int, total_steps: int, steps_per_epoch: int) -> Array:
+        """The factors of a span of steps.
+
+        Args:
+            first_step: number of the first of them, from 0.
+            steps: how many.
+            total_steps: length of the whole training.
+            steps_per_epoch: batches in an epoch.
+
+        Returns:
+            (steps,) float64.
+        """
+
+
+@dataclass(frozen=True)
+class Constant:
+    """Always 1.
+
+    Example:
+        >>> Constant().factors(0, 3, total_steps=10, steps_per_epoch=5)
+        array([1., 1., 1.])
+
+    Source: Cauchy 1847.
+    """
+
+    name: ClassVar[str] = "constant"
+    formula: ClassVar[str] = "1"
+    source: ClassVar[str] = "Cauchy 1847"
+
+    def factors(self, first_step: int, steps: int, total_steps: int, steps_per_epoch: int) -> Array:
+        """See `Schedule.factors`."""
+        return np.ones(steps)
+
+
+@dataclass(frozen=True)
+class Step:
+    """The factor is factor^⌊epoch / every_epochs⌋: stairs.
+
+    Args:
+        every_epochs: length of a stair, 1 or more.
+        factor: from one stair to the next, above 0.
+
+    Raises:
+        InputError: for numbers outside these ranges.
+
+    Example:
+        >>> Step(every_epochs=1, factor=0.5).factors(0, 6, total_steps=6, steps_per_epoch=2)
+        array([1.  , 1.  , 0.5 , 0.5 , 0.25, 0.25])
+
+    Source: He et al. 2016 (arXiv 1512.03385), section 3.4.
+    """
+
+    every_epochs: int = 30
+    factor: float = 0.1
+    name: ClassVar[str] = "step"
+    formula: ClassVar[str] = "factor^⌊epoch / every_epochs⌋"
+    source: ClassVar[str] = "He et al. 2016 (arXiv 1512.03385), section 3.4"
+
+    def __post_init__(self) -> None:
+        if not self.every_epochs >= 1:
+            raise InputError(f"Step: every_epochs must be 1 or more. Got {self.every_epochs}.")
+        _check_factor(self)
+
+    def factors(self, first_step: int, steps: int, total_steps: int, steps_per_epoch: int) -> Array:
+        """See `Schedule.factors`."""
+        step = np.arange(first_step, first_step + steps)
+        return np.float64(self.factor) ** (step // (self.every_epochs * steps_per_epoch))
+
+
+@dataclass(frozen=True)
+class Exponential:
+    """The factor is factor^epoch, falling within an epoch too.
+
+    At the start of each epoch it is what PyTorch's ``ExponentialLR`` has.
+
+    Args:
+        factor: from one epoch to the next, above 0.
+
+    Raises:
+        InputError: for a factor of 0 or less.
+
+    Example:
+        >>> Exponential(0.25).factors(0, 4, total_steps=4, steps_per_epoch=2)
+        array([1.   , 0.5  , 0.25 , 0.125])
+
+    Source: Senior et al. 2013, section 2.
+    """
+
+    factor: float = 0.95
+    name: ClassVar[str] = "exponential"
+    formula: ClassVar[str] = "factor^epoch"
+    source: ClassVar[str] = (
+        "Senior et al. 2013 (An empirical study of learning rates in deep neural networks), section 2"
+    )
+
+    def __post_init__(self) -> None:
+        _check_factor(self)
+
+    def factors(self, first_step: int, steps: int, total_steps: int, steps_per_epoch: int) -> Array:
+        """See `Schedule.factors`."""
+        step = np.arange(first_step, first_step + steps)
+        return np.float64(self.factor) ** (step / steps_per_epoch)
+
+
+@dataclass(frozen=True)
+class Cosine:
+    """½ (1 + cos(πt)), t from 0 to 1 over the whole training, without restarts.
+
+    Example:
+        >>> Cosine().factors(0, 4, total_steps=4, steps_per_epoch=2).round(4)
+        array([1.    , 0.8536, 0.5   , 0.1464])
+
+    Source: Loshchilov & Hutter 2017 (arXiv 1608.03983), eq. 5 with η_min = 0.
+    """
+
+    name: ClassVar[str] = "cosine"
+    formula: ClassVar[str] = "½ (1 + cos(πt))"
+    source: ClassVar[str] = "Loshchilov & Hutter 2017 (arXiv 1608.03983), eq. 5"
+
+    def factors(self, first_step: int, steps: int, total_steps: int, steps_per_epoch: int) -> Array:
+        """See `Schedule.factors`."""
+        t = np.arange(first_step, first_step + steps) / total_steps
+        return 0.5 * (1 + np.cos(np.pi * t))
+
+
+@dataclass(frozen=True)
+class WarmUp:
+    """Rising in even steps to 1 for some epochs; then another schedule, which sees only the steps that are left.
+
+    The first factor is 1/w and not 0 (w steps of rising), so that no step is wasted.
+
+    Args:
+        epochs: how long it rises, above 0; parts of epochs are allowed.
+        then: the schedule after that.
+
+    Raises:
+        InputError: for epochs of 0 or less.
+
+    Example:
+        >>> WarmUp(epochs=2, then=Constant()).factors(0, 6, total_steps=6, steps_per_epoch=2)
+        array([0.25, 0.5 , 0.75, 1.  , 1.  , 1.  ])
+
+    Source: Goyal et al. 2017 (arXiv 1706.02677), section 2.2, "gradual warmup", beginning at 0.
+    """
+
+    epochs: float = 5
+    then: Schedule = field(default_factory=Constant)
+    name: ClassVar[str] = "warm_up"
+    formula: ClassVar[str] = "min(1, (step + 1) / (epochs steps_per_epoch)), then another"
+    source: ClassVar[str] = "Goyal et al. 2017 (arXiv 1706.02677), section 2.2"
+
+    def __post_init__(self) -> None:
+        if not self.epochs > 0:
+            raise InputError(f"WarmUp: epochs must be a number above 0. Got {self.epochs}.")
+
+    def factors(self, first_step: int, steps: int, total_steps: int, steps_per_epoch: int) -> Array:
+        """See `Schedule.factors`."""
+        w = max(1, round(self.epochs * steps_per_epoch))
+        rising = min(max(w - first_step, 0), steps)
+        rise = (first_step + 1 + np.arange(rising)) / w
+        rest = self.then.factors(
+            max(first_step - w, 0), steps - rising, total_steps=max(total_steps - w, 1), steps_per_epoch=steps_per_epoch
+        )
+        return np.concatenate([rise, rest])
+
+
+def _check_factor(schedule: Step | Exponential) -> None:
+    if not schedule.factor > 0:
+        raise InputError(f"{type(schedule).__name__}: factor must be a number above 0. Got {schedule.factor}.")
+
+
+SCHEDULES: dict[str, type[Schedule]] = {
+    "constant": Constant,
+    "step": Step,
+    "exponential": Exponential,
+    "cosine": Cosine,
+    "warm_up": WarmUp,
+}
+"""Every schedule by name, in growing difficulty."""
+
+
+def schedule(name: str | Schedule) -> Schedule:
+    """The schedule of that name, with its defaults.
+
+    Args:
+        name: a key of `SCHEDULES`, or a schedule object with its settings, which is handed back.
+
+    Raises:
+        InputError: for a name that is not known.
+
+    Example:
+        >>> schedule("cosine")
+        Cosine()
+    """
+    if not isinstance(name, str):
+        return name
+    if name not in SCHEDULES:
+        known = ", ".join(SCHEDULES)
+        raise InputError(f"schedule must be one of {known}. Got {name!r}.{did_you_mean(name, SCHEDULES)}")
+    return SCHEDULES[name]()

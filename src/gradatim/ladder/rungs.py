@@ -1,0 +1,244 @@
+"""The ladder: constant, linear, shallow, deep. Four networks, trained on the same rows and scored on the same rows.
+
+Each rung is an ordinary `Model`, so each saves, loads and opens like any other:
+
+* constant: a network without inputs. Its biases alone are trained: the most likely answer whatever the row says.
+* linear: a network without hidden layers, which is logistic or linear regression, solved to the end by L-BFGS,
+  with the L2 penalty that suits the validation rows.
+* shallow: one hidden layer (L = 2).
+* deep: two hidden layers or more (L ≥ 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Any, Literal
+
+from gradatim.errors import InputError, did_you_mean
+from gradatim.formulas.metrics import Metric
+from gradatim.formulas.optimizers import LBFGS
+from gradatim.formulas.penalties import L2
+from gradatim.ladder.examples import Examples
+from gradatim.ladder.scoring import Outcome
+from gradatim.ladder.splits import Split
+from gradatim.ladder.verdict import Score, Standing, better, gain
+from gradatim.ladder.watcher import Watcher
+from gradatim.model import Model, train_model
+from gradatim.settings import Settings
+from gradatim.training import Progress
+
+PENALTIES = (100.0, 10.0, 1.0, 0.1, 0.01)
+"""The linear model's ½·weight·Σw², beside the sum of the losses, the strongest first."""
+
+WORTH_GOING_ON = 0.1
+"""Weaker penalties are tried while each gains more than this part of a standard error: on many rows none matters, and
+each takes longer to solve than the one before."""
+
+SOLVER = LBFGS(gradient_tolerance=1e-6, relative_tolerance=1e-8)
+"""To the digits that a score can show; the last ones would take most of the time."""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A step of the ladder.
+
+    Attributes:
+        name: as in ``rungs=`` and ``--rungs``.
+        title: as in a sentence.
+        reads_columns: False for the constant rung.
+        hidden_layers: how many hidden layers it has: none, one, or two and more.
+    """
+
+    name: str
+    title: str
+    reads_columns: bool
+    hidden_layers: Literal[0, 1, 2]
+
+    @property
+    def is_network(self) -> bool:
+        """Whether it has hidden layers."""
+        return self.hidden_layers > 0
+
+    def candidates(self, settings: Settings, widths: tuple[int, ...], rows: int) -> tuple[Settings, ...]:
+        """What to train, in order; the best on the validation rows stands for the rung.
+
+        Args:
+            settings: of the whole ladder.
+            widths: of the hidden layers of the deep rung; the shallow one has the first.
+            rows: how many rows it trains on.
+
+        Returns:
+            A network has one candidate, with this rung's widths: the validation rows choose its epoch. The linear model
+            is solved to the end, and the validation rows choose its penalty instead, or the network would be measured
+            with an advantage. Strength 1/rows is that of scikit-learn's LogisticRegression(C=1) and Ridge(alpha=1).
+        """
+        if self.is_network:
+            return (replace(settings, hidden_widths=widths[:1] if self.hidden_layers == 1 else widths),)
+        solved = Settings(
+            preset="plain",
+            hidden_widths=(),
+            optimizer=SOLVER,
+            validation=None,
+            encoding=settings.encoding,
+            random_state=settings.random_state,
+            n_threads=settings.n_threads,
+        )
+        if not self.reads_columns:
+            return (solved,)
+        return tuple(replace(solved, penalty=L2(weight / rows)) for weight in PENALTIES)
+
+
+RUNGS = {
+    rung.name: rung
+    for rung in (
+        Rung("constant", "constant model", reads_columns=False, hidden_layers=0),
+        Rung("linear", "linear model", reads_columns=True, hidden_layers=0),
+        Rung("shallow", "shallow network", reads_columns=True, hidden_layers=1),
+        Rung("deep", "deep network", reads_columns=True, hidden_layers=2),
+    )
+}
+"""By name, the simplest first."""
+
+
+def rungs_named(names: str | Iterable[str]) -> tuple[Rung, ...]:
+    """Rungs by name, the simplest first whatever the order of the names.
+
+    Args:
+        names: ``"linear,deep"`` or ``("linear", "deep")``.
+
+    Raises:
+        InputError: for an unknown name, or none at all.
+
+    Example:
+        >>> [rung.name for rung in rungs_named("deep,linear")]
+        ['linear', 'deep']
+    """
+    wanted = [name.strip() for name in (names.split(",") if isinstance(names, str) else names)]
+    for name in wanted:
+        if name not in RUNGS:
+            raise InputError(f"rungs must be some of {', '.join(RUNGS)}. Got {name!r}.{did_you_mean(name, RUNGS)}")
+    if not wanted:
+        raise InputError(f"rungs must name at least one of {', '.join(RUNGS)}. Got none.")
+    return tuple(rung for name, rung in RUNGS.items() if name in wanted)
+
+
+def rungs_for(widths: tuple[int, ...], rungs: Sequence[Rung]) -> tuple[tuple[Rung, ...], tuple[str, ...]]:
+    """The rungs that hidden layers of these widths can build: one layer is no deep network, and none no network.
+
+    Args:
+        widths: of the hidden layers.
+        rungs: that are to be tried.
+
+    Returns:
+        The rungs that are left, and a sentence for each that is left out.
+
+    Raises:
+        InputError: where no rung is left.
+    """
+    left = tuple(rung for rung in rungs if rung.hidden_layers <= len(widths))
+    has = "1 hidden layer" if len(widths) == 1 else f"{len(widths)} hidden layers"
+    notes = tuple(
+        f"The {rung.title} is left out: it needs {rung.hidden_layers} hidden layers or more, and there is {has}."
+        for rung in rungs
+        if rung not in left
+    )
+    if not left:
+        raise InputError(f"rungs must hold one that {has} can build. Got {', '.join(rung.name for rung in rungs)}.")
+    return left, notes
+
+
+@dataclass(frozen=True)
+class TriedRung:
+    """A rung, trained and scored.
+
+    Attributes:
+        rung: which one.
+        model: trained on the training rows.
+        score: on the validation rows.
+        seconds: that training took.
+    """
+
+    rung: Rung
+    model: Model
+    score: Score
+    seconds: float
+
+    @property
+    def standing(self) -> Standing:
+        """What the verdict needs of it."""
+        return Standing(self.rung.name, self.rung.title, self.rung.is_network, self.score)
+
+
+@dataclass(frozen=True)
+class _Relay:
+    """Hands the epochs of one rung's training to the watcher."""
+
+    watcher: Watcher
+    rung: Rung
+
+    def on_epoch_end(self, progress: Progress) -> bool:
+        self.watcher.epoch(self.rung, progress)
+        return True
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """Everything that the rungs share.
+
+    Attributes:
+        examples: all rows of the source.
+        split: which of them train, and which choose.
+        settings: of the networks.
+        widths: of their hidden layers.
+        metric: by which rungs are compared.
+        task: classification or regression.
+        positive: the label that counts as 1, or None.
+    """
+
+    examples: Examples
+    split: Split
+    settings: Settings
+    widths: tuple[int, ...]
+    metric: Metric
+    task: Literal["classification", "regression"]
+    positive: Any = None
+
+    def climb(self, rungs: Sequence[Rung], watcher: Watcher | None = None) -> tuple[TriedRung, ...]:
+        """Train and score each rung, in order."""
+        watcher = watcher or Watcher()
+        return tuple(self._tried(rung, watcher) for rung in rungs)
+
+    def _tried(self, rung: Rung, watcher: Watcher) -> TriedRung:
+        watcher.begins(rung)
+        started = perf_counter()
+        validation = self.examples.take(self.split.validation)
+        first, *others = rung.candidates(self.settings, self.widths, len(self.split.train))
+        best = self._scored(rung, first, validation, watcher)
+        for settings in others:
+            next_one, before = self._scored(rung, settings, validation, watcher), best
+            if better(self.metric, next_one[1], before[1]):
+                best = next_one
+            if not gain(self.metric, next_one[1], before[1]) > WORTH_GOING_ON * next_one[1].against(before[1]):
+                break
+        tried = TriedRung(rung, *best, seconds=perf_counter() - started)
+        watcher.ends(tried)
+        return tried
+
+    def _scored(self, rung: Rung, settings: Settings, validation: Examples, watcher: Watcher) -> tuple[Model, Score]:
+        # A network needs validation rows to choose its epoch by; the others see training rows only.
+        examples = self.examples.take(self.split.development if rung.is_network else self.split.train)
+        model = train_model(
+            settings,
+            examples.table if rung.reads_columns else examples.table.drop(examples.table.names),
+            examples.y,
+            task=self.task,
+            target_name=examples.target,
+            positive=self.positive,
+            validation_rows=self.split.validation_of_development if rung.is_network else None,
+            callbacks=(_Relay(watcher, rung),),
+        )
+        if model.training is not None and model.training.stopped_because == "interrupted":
+            raise KeyboardInterrupt
+        return model, Outcome(model, validation).score(self.metric)

@@ -1,0 +1,32 @@
+"""Whom a run tells how it goes: a progress bar, a log, a notebook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # a terminal's progress bar loads nothing that trains
+    from gradatim.ladder.reading import Reading
+    from gradatim.ladder.rungs import Rung, TriedRung
+    from gradatim.training import Progress
+
+
+class Watcher:
+    """Is told and does nothing; override what you want to hear.
+
+    Example:
+        >>> class Names(Watcher):
+        ...     def begins(self, rung):
+        ...         print(rung.name)
+    """
+
+    def read(self, reading: Reading) -> None:
+        """The table is read and understood."""
+
+    def begins(self, rung: Rung) -> None:
+        """A rung begins to train."""
+
+    def epoch(self, rung: Rung, progress: Progress) -> None:
+        """An epoch of a rung is done."""
+
+    def ends(self, tried: TriedRung) -> None:
+        """A rung is trained and scored."""

@@ -1,0 +1,44 @@
+"""How an epoch is judged: the metric on the rows held out."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradatim.engines.contract import Problem
+from gradatim.formulas.arrays import Array
+from gradatim.formulas.metrics import METRICS
+from gradatim.model.preparation import PreparedTable
+from gradatim.tables import NumberTarget
+from gradatim.training import Validation
+
+
+def validation_by(metric_name: str | None, problem: Problem, table: PreparedTable) -> Validation | None:
+    """The metric on the rows held out: numbers in their own units, two classes as 0 and 1 (the positive one).
+
+    Args:
+        metric_name: a key of `METRICS`; None takes the loss.
+        problem: whose loss.
+        table: with the rows held out.
+
+    Returns:
+        What `fit_parameters` judges epochs by; None where no row is held out.
+    """
+    rows = table.roles.held_out
+    if rows is None:
+        return None
+    Y = np.asarray(table.data.Y)[rows]
+    if metric_name is None:
+        return Validation(rows, "loss", lambda A: float(np.sum(problem.loss.value(A, Y)) / len(Y)))
+    metric, target = METRICS[metric_name], table.target
+    if isinstance(target, NumberTarget):
+        y = target.decode(Y)
+        return Validation(rows, metric_name, lambda A: metric.value(y, target.decode(A)), metric.greater_is_better)
+    codes = _codes(Y)
+    if metric.needs == "labels":
+        return Validation(rows, metric_name, lambda A: metric.value(codes, _codes(A)), metric.greater_is_better)
+    return Validation(rows, metric_name, lambda A: metric.value(codes, A), metric.greater_is_better)
+
+
+def _codes(A: Array) -> Array:
+    """The most probable class of each row: (m,), from (m, 1) or (m, K)."""
+    return (A[:, 0] > 0.5).astype(int) if A.shape[1] == 1 else A.argmax(axis=1)

@@ -1,0 +1,25 @@
+"""When to do what: initial parameters, the plan of each epoch, the loop, and when it ends.
+
+Read `initial`, `split`, `plan`, `stopping`, then `loop`, which puts them together; `lbfgs` is the other road, for
+linear networks.
+"""
+
+from gradatim.training.callbacks import Callback, Progress, StopTraining
+from gradatim.training.history import History, TrainingResult
+from gradatim.training.initial import initial_vector
+from gradatim.training.loop import fit_parameters
+from gradatim.training.split import hold_out
+from gradatim.training.stopping import BestSoFar, Validation
+
+__all__ = [
+    "BestSoFar",
+    "Callback",
+    "History",
+    "Progress",
+    "StopTraining",
+    "TrainingResult",
+    "Validation",
+    "fit_parameters",
+    "hold_out",
+    "initial_vector",
+]

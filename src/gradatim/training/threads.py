@@ -1,0 +1,22 @@
+"""How many threads matrix products may use while a network trains."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+import scipy.linalg  # noqa: F401  loads SciPy's BLAS, so that the controller below sees it
+from threadpoolctl import ThreadpoolController
+
+
+def blas_threads(n_threads: int | None) -> AbstractContextManager[object]:
+    """Hold every BLAS pool of the process at `n_threads`, and give them back afterwards.
+
+    NumPy and SciPy carry a pool each. With more threads than cores between them they wait for one another by spinning,
+    and a small product that takes half a millisecond takes a hundred. None therefore means 1.
+
+    Example:
+        >>> with blas_threads(1):
+        ...     pass
+    """
+    pools: AbstractContextManager[object] = ThreadpoolController().limit(limits=n_threads or 1, user_api="blas")
+    return pools

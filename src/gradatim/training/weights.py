@@ -1,0 +1,63 @@
+"""How much each row counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from gradatim.errors import InputError, ShapeError
+from gradatim.formulas.arrays import Array
+
+
+def checked_weights(weights: Any, rows: int) -> Array:
+    """Weights of rows as (rows,) float64.
+
+    Raises:
+        ShapeError: for another number of them.
+        InputError: for negative ones, ones that are not finite, or none above 0.
+    """
+    weights = np.asarray(weights, dtype=np.float64)
+    if weights.shape != (rows,):
+        raise ShapeError(f"weights must have shape ({rows},), one for each row. Got {weights.shape}.")
+    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
+        raise InputError(
+            f"weights must be finite, 0 or more, and not all zero. Got {weights.min():g} to {weights.max():g}."
+        )
+    return weights
+
+
+def class_weights(
+    class_weight: str | Mapping[Any, float], classes: Sequence[Any], codes: Array, train_rows: Array
+) -> Array:
+    """The weight of each row by its class.
+
+    Args:
+        class_weight: "balanced", which gives a class of c of m training rows the weight m / (K·c), or weights by label;
+            a label that is not named weighs 1.
+        classes: the K labels.
+        codes: (m,) the place of each row's label among them.
+        train_rows: rows to count.
+
+    Returns:
+        (m,) float64.
+
+    Raises:
+        InputError: for a label that is no class.
+
+    Example:
+        >>> class_weights("balanced", ["no", "yes"], np.array([0, 0, 0, 1]), np.arange(4)).round(3)
+        array([0.667, 0.667, 0.667, 2.   ])
+
+    Source: King & Zeng 2001 (Logistic regression in rare events data), section 4.2; as in scikit-learn.
+    """
+    if isinstance(class_weight, str):
+        counts = np.bincount(codes[train_rows], minlength=len(classes))
+        of_class = len(train_rows) / (len(classes) * np.maximum(counts, 1))
+    else:
+        unknown = [label for label in class_weight if label not in classes]
+        if unknown:
+            raise InputError(f"class_weight must name classes of the target, {tuple(classes)}. Got {unknown[0]!r}.")
+        of_class = np.array([class_weight.get(label, 1.0) for label in classes])
+    return np.asarray(of_class[codes])

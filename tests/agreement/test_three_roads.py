@@ -1,0 +1,86 @@
+"""Derivatives by independent roads: the backward pass, the complex step, the computation graph, PyTorch."""
+
+import numpy as np
+import pytest
+
+from gradatim.engines import textbook
+from gradatim.engines.contract import DropoutDraw
+from tests.agreement import graph_network
+from tests.networks import CASES, EVERY_COMBINATION, combination
+
+STEP = 1e-30
+DROPOUT = DropoutDraw(key=99, step=7)
+
+
+def draw(name):
+    return DROPOUT if "dropout" in name else None
+
+
+def objective(case, vector, dropout=None):
+    """J + penalties, for real or complex parameters."""
+    J, _ = textbook.loss_and_gradients(case.problem, vector, case.data, dropout=dropout)
+    return J + textbook.penalty(case.problem, vector)
+
+
+def complex_step(case, dropout=None):
+    """∂(J + penalties)/∂θ = Im f(θ + ih)/h: no subtraction, so no loss of digits. Source: Squire & Trapp 1998."""
+    gradient = np.empty(case.vector.size)
+    for i in range(case.vector.size):
+        vector = case.vector.astype(complex)
+        vector[i] += 1j * STEP
+        gradient[i] = objective(case, vector, dropout).imag / STEP
+    return gradient
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_backward_pass_equals_complex_step(name):
+    case = CASES[name]
+    _, gradient = textbook.loss_and_gradients(case.problem, case.vector, case.data, dropout=draw(name))
+    np.testing.assert_allclose(gradient, complex_step(case, draw(name)), rtol=1e-10, atol=1e-13)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_backward_pass_equals_computation_graph(name):
+    case = CASES[name]
+    J, gradient = textbook.loss_and_gradients(case.problem, case.vector, case.data, dropout=draw(name))
+    expected_J, expected = graph_network.loss_and_gradient(case, draw(name))
+    assert float(J) == pytest.approx(expected_J, rel=1e-12)
+    np.testing.assert_allclose(gradient, expected, rtol=1e-10, atol=1e-13)
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if "dropout" not in name])
+def test_backward_pass_equals_pytorch(name):
+    pytest.importorskip("torch", reason="PyTorch comes with the extra [oracles]")
+    from tests.agreement import torch_network
+
+    case = CASES[name]
+    J, gradient = textbook.loss_and_gradients(case.problem, case.vector, case.data)
+    expected_J, expected = torch_network.loss_and_gradient(case)
+    assert float(J) == pytest.approx(expected_J, rel=1e-12)
+    np.testing.assert_allclose(gradient, expected, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(("activation", "loss", "kind"), EVERY_COMBINATION)
+def test_all_roads_meet_for_every_activation_loss_and_layer_kind(activation, loss, kind):
+    case = combination(activation, loss, kind)
+    J, gradient = textbook.loss_and_gradients(case.problem, case.vector, case.data)
+    graph_J, graph_gradient = graph_network.loss_and_gradient(case)
+    assert float(J) == pytest.approx(graph_J, rel=1e-12)
+    np.testing.assert_allclose(gradient, graph_gradient, rtol=1e-10, atol=1e-13)
+    np.testing.assert_allclose(gradient, complex_step(case), rtol=1e-10, atol=1e-13)
+
+
+@pytest.mark.parametrize("name", ["hidden selu", "everything at once"])
+def test_the_comparison_notices_an_error_of_one_in_a_thousand(name, monkeypatch):
+    """The tester tested: every hidden slope 0.1 % too large must not pass."""
+    case = CASES[name]
+    right = textbook.layer.through_activation
+
+    def slightly_wrong(layer, dA, cache):
+        dZ, dslope = right(layer, dA, cache)
+        return 1.001 * dZ, dslope
+
+    monkeypatch.setattr("gradatim.engines.textbook.passes.through_activation", slightly_wrong)
+    _, gradient = textbook.loss_and_gradients(case.problem, case.vector, case.data)
+    with pytest.raises(AssertionError):
+        np.testing.assert_allclose(gradient, complex_step(case), rtol=1e-10, atol=1e-13)

@@ -1,0 +1,31 @@
+"""What tests share: the folder of larger data, and how hard Hypothesis tries."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).parents[1]
+
+# The same examples on every run and machine; no deadline, because shared machines stall.
+settings.register_profile("ci", max_examples=50, derandomize=True, deadline=None)
+settings.register_profile("intense", max_examples=2000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The folder of the checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Real tables and pictures, too large to ship: $GRADATIM_SHARED, or the folder `shared` beside the checkout."""
+    folder = Path(os.environ.get("GRADATIM_SHARED", ROOT.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip(f"there is no folder of shared data at {folder} (set GRADATIM_SHARED)")
+    return folder

@@ -1,0 +1,355 @@
+"""The command line: what it prints where, and how it ends."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import subprocess
+import sys
+
+import numpy as np
+import polars as pl
+import pytest
+
+import gradatim as gd
+from gradatim.cli import main
+from gradatim.ladder.rungs import RUNGS
+from gradatim.tables import read_table
+from gradatim.terminal import Bar, blocks, columns, progress
+from gradatim.training import Progress
+
+QUICK = ("--epochs", "3", "--rungs", "constant,linear,shallow")
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def cli(capsys):
+    """Run a command; its status, standard output and standard error."""
+
+    def run(*tokens):
+        status = main([str(token) for token in tokens])
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def iris_run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "iris"
+    gd.fit("sample:iris", rungs="constant,linear", out=folder)
+    return folder
+
+
+def test_fit_tells_the_whole_story(cli):
+    status, out, err = cli("fit", "sample:iris", *QUICK)
+    assert status == 0
+    assert "sample:iris: 150 rows, 4 columns to predict from (4 numbers)" in out
+    assert "species: classification into 3 classes. The target holds texts." in out
+    assert "96 to train, 24 to choose, 30 to test" in out
+    assert re.search(r"→  linear +0\.\d+ ± 0\.\d+ +15 +\d+\.\d ", out)
+    assert "No network beats the linear model here; keep it." in out
+    assert re.search(r"On the test rows the linear model has accuracy 0\.\d+, ", out)
+    assert "Trained on 96, validated on 24, tested on 30 rows." in out
+    assert "gradatim predict runs/iris-species sample:iris --out predictions.csv" in out
+    assert "gradatim fit sample:iris --target species --seed 1" in out
+    assert err.splitlines() == [
+        line for line in err.splitlines() if re.fullmatch(r"\w+ (model|network): trained in \d+\.\d s", line)
+    ]
+    assert len(err.splitlines()) == 3
+
+
+def test_lines_stay_within_a_hundred_characters(cli):
+    _, out, _ = cli("fit", "sample:penguins", *QUICK)
+    assert max(map(len, out.splitlines())) <= 100
+
+
+def test_commands_that_are_printed_work(cli):
+    _, out, _ = cli("fit", "sample:iris", *QUICK)
+    commands = [line.split()[1:] for line in out.splitlines() if line.startswith("  gradatim ")]
+    assert len(commands) == 2
+    for command in commands:
+        assert cli(*command, *(QUICK if command[0] == "fit" else ()))[0] == 0
+
+
+def test_json_is_all_there_is_on_standard_output(cli, own_folder):
+    status, out, err = cli("fit", "sample:concrete", "--target", "strength", "--json", *QUICK)
+    assert status == 0
+    assert json.loads(out) == json.loads((own_folder / "runs/concrete-strength/metrics.json").read_text())
+    assert "1,030 rows" in err
+    assert cli("fit", "sample:iris", "--json", "--quiet", *QUICK)[2] == ""
+
+
+def test_training_that_breaks_off_is_said(cli, monkeypatch):
+    from dataclasses import replace
+
+    import gradatim.ladder.rungs as rungs
+
+    whole = rungs.train_model
+
+    def breaks_off(settings, *args, **kwargs):
+        model = whole(settings, *args, **kwargs)
+        if not settings.hidden_widths:
+            return model
+        return replace(model, training=replace(model.training, stopped_because="diverged", message="It became NaN."))
+
+    monkeypatch.setattr(rungs, "train_model", breaks_off)
+    status, out, _ = cli("fit", "sample:iris", *QUICK)
+    assert status == 0
+    assert "\nshallow network: It became NaN.\n" in out
+    assert "linear model: It" not in out
+
+
+def test_quiet_leaves_the_result(cli):
+    status, out, err = cli("fit", "sample:iris", "--quiet", *QUICK)
+    assert (status, err) == (0, "")
+    assert out.lstrip().startswith("rung ")
+    assert "keep it." in out
+
+
+def test_every_option_of_fit_arrives(cli, own_folder):
+    table = pl.DataFrame({"x": np.arange(60.0), "noise": [0.5, 1.5] * 30, "y": ["no", "yes"] * 30})
+    table.write_csv("data.csv")
+    table[:20].write_csv("test.csv")
+    status, out, _ = cli(
+        *("fit", "data.csv", "--target", "y", "--out", "here", "--task", "classification", "--positive", "no"),
+        *("--rungs", "shallow,deep", "--choose", "deep", "--metric", "accuracy", "--hidden", "5,4,3"),
+        *("--activation", "tanh", "--learning-rate", "0.02", "--epochs", "2", "--preset", "plain"),
+        *("--ignore", "noise", "--test", "test.csv", "--seed", "3", "--json"),
+    )
+    assert status == 0
+    metrics = json.loads(out)
+    settings = metrics["settings"]
+    assert metrics["chosen"] == "deep"
+    assert [rung["name"] for rung in metrics["rungs"]] == ["shallow", "deep"]
+    assert (metrics["metric"], metrics["seed"], metrics["rows"]["test"]) == ("accuracy", 3, 20)
+    assert settings["hidden_widths"] == [5, 4, 3]
+    assert (settings["activation"], settings["learning_rate"], settings["max_epochs"]) == ("tanh", 0.02, 2)
+    assert settings["preset"] == "plain"
+    model = gd.load(own_folder / "here" / "model.safetensors")
+    assert model.target.positive == "no"
+    assert model.encoder.inputs == ("x",)
+    assert cli("fit", "data.csv", "--target", "y", "--out", "here", *QUICK)[0] == 2
+    assert cli("fit", "data.csv", "--target", "y", "--out", "here", "--replace", *QUICK)[0] == 0
+
+
+def test_predict_writes_inputs_predictions_and_probabilities(cli, iris_run):
+    status, out, err = cli("predict", iris_run, "sample:iris")
+    frame = pl.read_csv(io.StringIO(out))
+    assert (status, err) == (0, "")
+    inputs = ["sepal_length", "sepal_width", "petal_length", "petal_width", "species"]
+    classes = ["setosa", "versicolor", "virginica"]
+    assert frame.columns == [*inputs, "species_predicted", *(f"p_{name}" for name in classes)]
+    probabilities = frame.select(f"p_{name}" for name in classes).to_numpy()
+    assert probabilities.sum(axis=1) == pytest.approx(1.0)
+    assert frame["species_predicted"].to_list() == [classes[k] for k in probabilities.argmax(axis=1)]
+    expected = gd.load(iris_run / "model.safetensors").predict_proba(frame.select(inputs[:4]))
+    assert probabilities == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_predict_writes_files(cli, iris_run, own_folder, ending):
+    assert cli("predict", iris_run / "model.safetensors", "sample:iris", "--out", f"p.{ending}") == (0, "", "")
+    frame = pl.read_csv("p.csv") if ending == "csv" else pl.read_parquet("p.parquet")
+    assert frame.height == 150
+    assert [path.name for path in own_folder.iterdir()] == [f"p.{ending}"]
+
+
+def test_predict_numbers_in_their_own_units(cli):
+    table = pl.DataFrame({"x": np.linspace(0, 1, 50), "y": 1000 + 500 * np.linspace(0, 1, 50)})
+    table.write_csv("data.csv")
+    cli("fit", "data.csv", "--target", "y", "--rungs", "linear", "--quiet")
+    table.drop("y").write_csv("new.csv")
+    _, out, _ = cli("predict", "runs/data-y", "new.csv")
+    frame = pl.read_csv(io.StringIO(out))
+    assert frame.columns == ["x", "y_predicted"]
+    assert frame["y_predicted"].to_numpy() == pytest.approx(table["y"].to_numpy(), rel=0.02)
+
+
+def test_predict_names_columns_that_it_replaces(cli, iris_run):
+    cli("predict", iris_run, "sample:iris", "--out", "once.csv")
+    status, out, err = cli("predict", iris_run, "once.csv")
+    assert status == 0
+    assert "Columns of the same name are replaced: species_predicted, p_setosa" in err
+    assert pl.read_csv(io.StringIO(out)).equals(pl.read_csv("once.csv"))
+
+
+def test_a_single_picture_is_predicted(cli, own_folder):
+    image = pytest.importorskip("PIL.Image")
+    rng = np.random.default_rng(0)
+    for name, low in (("dark", 0), ("light", 160)):
+        (own_folder / "pictures" / name).mkdir(parents=True)
+        for i in range(10):
+            pixels = rng.integers(low, low + 90, (8, 8, 3), dtype=np.uint8)
+            image.fromarray(pixels).save(own_folder / "pictures" / name / f"{i}.png")
+    status, out, _ = cli("fit", "pictures", "--rungs", "linear", "--out", "run")
+    assert status == 0
+    assert "12,288 pixels" in out
+    image.fromarray(np.full((20, 30, 3), 240, dtype=np.uint8)).save("new.png")
+    status, out, _ = cli("predict", "run", "new.png")
+    frame = pl.read_csv(io.StringIO(out))
+    assert status == 0
+    assert frame.height == 1
+    assert frame.columns[-3:] == ["label_predicted", "p_dark", "p_light"]
+    assert frame["label_predicted"].to_list() == ["light"]
+    assert frame.width <= 4  # no pixels
+
+
+def test_evaluate_agrees_with_scikit_learn(cli, iris_run):
+    from sklearn.datasets import load_iris
+    from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
+
+    status, out, _ = cli("evaluate", iris_run, "sample:iris", "--json")
+    found = json.loads(out)
+    y = load_iris().target
+    probabilities = gd.load(iris_run / "model.safetensors").predict_proba(read_table("sample:iris"))
+    assert status == 0
+    assert (found["task"], found["target"], found["rows"]) == ("classification", "species", 150)
+    assert found["test"]["accuracy"] == pytest.approx(accuracy_score(y, probabilities.argmax(axis=1)))
+    assert found["test"]["log_loss"] == pytest.approx(log_loss(y, probabilities))
+    assert found["test"]["roc_auc"] == pytest.approx(roc_auc_score(y, probabilities, multi_class="ovr"))
+    status, out, _ = cli("evaluate", iris_run, "sample:iris")
+    assert out.startswith("species: 150 rows\naccuracy ")
+
+
+@pytest.mark.parametrize(
+    ("tokens", "message"),
+    [
+        (["fti", "x"], r'Did you mean "fit"\?'),
+        (["fit"], "DATA"),
+        (["fit", "sample:iris", "--traget", "x"], r"Did you mean --target\?"),
+        (["fit", "sample:iris", "--epochs", "ten"], "--epochs"),
+        (["fit", "sample:iris", "--task", "regress"], "--task"),
+        (["fit", "sample:iris", "--hidden", "20,x"], "--hidden must be whole numbers"),
+        (["fit", "sample:irsi"], r"Did you mean 'iris'\?"),
+        (["fit", "nowhere.csv", "--target", "y"], r"nowhere\.csv must be a file"),
+        (["fit", "sample:concrete", "--target", "strenght"], r"Did you mean 'strength'\?"),
+        (["fit", "sample:iris", "--rungs", "linear,shalow"], r"Did you mean 'shallow'\?"),
+        (["fit", "sample:iris", "--metric", "log_los"], r"Did you mean 'log_loss'\?"),
+        (["fit", "sample:iris", "--preset", "plane"], r"Did you mean 'plain'\?"),
+        (["predict", "nowhere", "sample:iris"], "Got 'nowhere'"),
+        (["predict", ".", "sample:iris"], r"holds no model\.safetensors"),
+        (["predict", "RUN", "sample:iris", "--out", "p.xlsx"], r"--out must end in \.csv or \.parquet"),
+        (["predict", "RUN", "sample:iris", "--out", "no/p.csv"], "folder of the file to write must exist"),
+        (["predict", "RUN", "sample:concrete"], "sepal_length"),
+        (["evaluate", "RUN", "sample:concrete"], "Got 'species'"),
+    ],
+)
+def test_what_the_user_can_mend_ends_with_2_and_one_message(cli, own_folder, iris_run, tokens, message):
+    status, out, err = cli(*(iris_run if token == "RUN" else token for token in tokens))
+    assert (status, out) == (2, "")
+    assert re.search(message, err)
+    assert len(err.splitlines()) == 1
+    assert list(own_folder.iterdir()) == []
+
+
+def test_folder_that_cannot_be_made_ends_with_2(cli, own_folder):
+    (own_folder / "file").write_text("")
+    status, _, err = cli("fit", "sample:iris", "--out", "file/run", "--quiet", *QUICK)
+    assert status == 2
+    assert len(err.splitlines()) == 1
+    assert [path.name for path in own_folder.iterdir()] == ["file"]
+
+
+def test_fault_of_ours_ends_with_1_and_a_traceback(cli, monkeypatch):
+    monkeypatch.setattr("gradatim.runs.fit", lambda *args, **kwargs: 1 / 0)
+    status, _, err = cli("fit", "sample:iris")
+    assert status == 1
+    assert "ZeroDivisionError" in err
+    assert "a fault of gradatim" in err
+
+
+def test_interrupted_ends_with_130_and_leaves_nothing(cli, monkeypatch, own_folder):
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gradatim.ladder.rungs.train_model", interrupted)
+    status, _, err = cli("fit", "sample:iris", "--quiet")
+    assert (status, err) == (130, "Interrupted. Nothing was written.\n")
+    assert list(own_folder.iterdir()) == []
+
+
+def run_python(code, *arguments):
+    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
+
+
+LOADED = "import sys; from gradatim.cli import main; status = main(sys.argv[1:]); print(status, *sys.modules)"
+
+
+def test_help_loads_nothing_heavy():
+    words = run_python(LOADED, "--help").stdout.split()
+    assert "gradatim.cli" in words
+    assert {"numpy", "sklearn", "polars", "scipy", "matplotlib", "torch"}.isdisjoint(words)
+
+
+def test_predicting_never_loads_scikit_learn(iris_run, own_folder):
+    (own_folder / "new.csv").write_text("sepal_length,sepal_width,petal_length,petal_width\n5,3.4,1.5,0.2\n")
+    words = run_python(LOADED, "predict", str(iris_run), "new.csv", "--out", "p.csv").stdout.split()
+    assert words[0] == "0"
+    assert {"sklearn", "matplotlib"}.isdisjoint(words)
+    assert pl.read_csv("p.csv")["species_predicted"].to_list() == ["setosa"]
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(iris_run):
+    program = f"{sys.executable} -m gradatim predict {iris_run} sample:iris | head -n 1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[1:] == ["0"]
+    assert done.stderr == ""
+
+
+def test_version_is_printed(cli):
+    assert cli("--version") == (0, f"{gd.__version__}\n", "")
+
+
+def test_module_runs_as_a_program():
+    done = subprocess.run([sys.executable, "-m", "gradatim", "fit"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "DATA" in done.stderr
+
+
+def test_curve_in_blocks():
+    assert blocks([0.0, 7.0, 3.5]) == "▁█▄"
+    assert blocks([1.0, 1.0]) == "▁▁"
+    assert blocks([float("nan"), 0.0, 1.0]) == " ▁█"
+    assert len(blocks(list(range(1000)))) == 16
+    assert blocks([]) == ""
+
+
+def test_columns_are_aligned():
+    assert columns([("a", "1"), ("bcd", "23")], right={1}) == "a     1\nbcd  23"
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_bar_on_a_terminal_moves_and_goes_away():
+    stream = Terminal()
+    with progress(stream, quiet=False, readings_to=io.StringIO()) as bar:
+        assert isinstance(bar, Bar)
+        bar.begins(RUNGS["deep"])
+        row = {"epoch": 3, "training_loss": 0.7, "validation_rmse": 5.25, "learning_rate": 0.1, "seconds": 1.0}
+        bar.epoch(RUNGS["deep"], Progress(3, 10, row, 3, np.zeros(1)))
+        bar._bars.refresh()
+    assert "deep network" in stream.getvalue()
+    assert "3 of 10 epochs" in stream.getvalue()
+    assert "rmse 5.25" in stream.getvalue()
+
+
+def test_lines_of_a_long_training(monkeypatch):
+    clock = iter([0.0, 0.0, 6.0, 6.0, 7.0])
+    monkeypatch.setattr("gradatim.terminal.monotonic", lambda: next(clock))
+    stream = io.StringIO()
+    lines = progress(stream, quiet=False, readings_to=io.StringIO())
+    lines.begins(RUNGS["deep"])
+    row = {"epoch": 3, "training_loss": 0.7, "validation_rmse": 5.25}
+    lines.epoch(RUNGS["deep"], Progress(3, 10, row, 3, np.zeros(1)))
+    lines.epoch(RUNGS["deep"], Progress(4, 10, row, 3, np.zeros(1)))
+    assert stream.getvalue() == "deep network: epoch 3 of 10, rmse 5.25\n"

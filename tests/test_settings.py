@@ -1,0 +1,107 @@
+"""Settings: presets filled in, values checked, contradictions named."""
+
+import re
+
+import pytest
+
+from gradatim.errors import InputError
+from gradatim.formulas.activations import ACTIVATIONS
+from gradatim.formulas.losses import CategoricalLogLoss, Huber, LogLoss
+from gradatim.formulas.optimizers import LBFGS, Adam, AdamW
+from gradatim.formulas.penalties import L2
+from gradatim.formulas.schedules import Cosine
+from gradatim.settings import PRESETS, NetworkOptions, Settings
+
+
+def resolved(task="classification", output="sigmoid", rows=1000, **changes):
+    return Settings(**changes).resolved(task, output=output, rows=rows)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize(("task", "output"), [("classification", "sigmoid"), ("regression", "identity")])
+def test_nothing_is_left_to_a_preset(preset, task, output):
+    used = resolved(task, output, preset=preset)
+    assert "preset" not in [value for name, value in vars(used).items() if name != "preset"]
+    assert used.network.initializer != "preset"
+    assert used == used.resolved(task, output=output, rows=1000), "resolving twice changes nothing"
+
+
+def test_what_is_set_goes_before_the_preset():
+    used = resolved(learning_rate=0.5, hidden_widths=[3, 2], optimizer=Adam(beta2=0.9), schedule="cosine")
+    assert (used.learning_rate, used.hidden_widths, used.optimizer) == (0.5, (3, 2), Adam(beta2=0.9))
+    assert used.schedule == Cosine()
+
+
+def test_none_is_off():
+    used = resolved(patience_epochs=None, batch_size=None, metric=None, weight_decay=None, dropout=None, rows=77)
+    assert used.patience_epochs is used.metric is used.weight_decay is used.dropout is None
+    assert used.batch_size == 77, "all rows at once"
+
+
+def test_the_loss_follows_the_output():
+    assert resolved().loss == LogLoss()
+    assert resolved(output="softmax").loss == CategoricalLogLoss()
+    assert resolved("regression", "identity", loss=Huber(2.0)).loss == Huber(2.0)
+
+
+@pytest.mark.parametrize("rows", [1, 10, 1_000, 10_000, 10_000_000])
+def test_the_batch_grows_with_the_rows_within_bounds(rows):
+    assert 32 <= resolved(rows=rows).batch_size <= 256
+
+
+def test_adamw_brings_its_decay_unless_one_is_set():
+    assert resolved(optimizer=AdamW(weight_decay=0.3)).weight_decay == 0.3
+    assert resolved(optimizer=AdamW(weight_decay=0.3), weight_decay=0.1).weight_decay == 0.1
+    assert resolved(optimizer=AdamW(weight_decay=0.3), weight_decay=None).weight_decay is None
+
+
+def test_lbfgs_is_float64_without_batches_or_patience():
+    used = resolved(optimizer="lbfgs", penalty=L2(0.1))
+    assert (used.dtype, used.batch_size, used.patience_epochs) == ("float64", None, None)
+    assert isinstance(used.optimizer, LBFGS)
+    assert used.penalties == (L2(0.1),)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"preset": "plan"}, "preset must be one of plain, strong. Got 'plan'. Did you mean 'plain'?"),
+        ({"activation": "rleu"}, "Did you mean 'relu'?"),
+        ({"optimizer": "adamm"}, "Did you mean 'adam'?"),
+        ({"schedule": "cosinus"}, "Did you mean 'cosine'?"),
+        ({"loss": "logloss"}, "Did you mean 'log_loss'?"),
+        ({"metric": "acuracy"}, "Did you mean 'accuracy'?"),
+        ({"metric": "rmse"}, "metric of a classification must be one of accuracy"),
+        ({"network": NetworkOptions(initializer="hee")}, "Did you mean 'he'?"),
+        ({"network": {"initializer": "he"}}, "network must be NetworkOptions(…). Got {'initializer': 'he'}."),
+        ({"hidden_widths": (3, 0)}, "hidden_widths must be whole numbers of 1 or more"),
+        ({"hidden_widths": "64,64"}, "hidden_widths must be whole numbers of 1 or more"),
+        ({"learning_rate": 0}, "learning_rate must be a number above 0. Got 0."),
+        ({"learning_rate": float("nan")}, "learning_rate must be a number above 0. Got nan."),
+        ({"dropout": 1.5}, "dropout must be a number in [0, 1), or None. Got 1.5."),
+        ({"weight_decay": -1}, "weight_decay must be a number of 0 or more, or None. Got -1."),
+        ({"batch_size": 0}, "batch_size must be a whole number of 1 or more"),
+        ({"max_epochs": 2.5}, "max_epochs must be a whole number of 1 or more. Got 2.5."),
+        ({"patience_epochs": 0}, "patience_epochs must be a whole number of 1 or more, or None. Got 0."),
+        ({"validation": 1.0}, "validation must be a share between 0 and 1, or None. Got 1.0."),
+        ({"class_weight": "balance"}, "class_weight must be"),
+        ({"penalty": 0.1}, "penalty must be"),
+        ({"members": 0}, "members must be"),
+        ({"engine": "fast"}, "engine must be"),
+        ({"n_threads": 0}, "n_threads must be"),
+        ({"dtype": "float16"}, 'dtype must be "float32" or "float64". Got \'float16\'.'),
+        ({"random_state": -1}, "random_state must be"),
+        ({"loss": "half_squared_error"}, "loss must belong to an output layer with sigmoid."),
+        ({"optimizer": "lbfgs", "dropout": 0.1}, "dropout must be None with the optimizer lbfgs"),
+        ({"optimizer": "lbfgs", "weight_decay": 0.1}, "use penalty=L2(…)"),
+        ({"optimizer": "lbfgs", "batch_size": 32}, "batch_size must be None with the optimizer lbfgs"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(changes, message):
+    with pytest.raises(InputError, match=re.escape(message)):
+        resolved(**changes)
+
+
+@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name != "softmax"])
+def test_every_activation_can_be_named(name):
+    assert resolved(activation=name).activation == name

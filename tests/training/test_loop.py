@@ -1,0 +1,190 @@
+"""The training loop: what it keeps, why it stops, what it says."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gradatim.engines import textbook
+from gradatim.engines.contract import Data, Problem
+from gradatim.errors import DivergedError
+from gradatim.formulas.initializers import initializer
+from gradatim.formulas.losses import HalfSquaredError
+from gradatim.network import Architecture, Dense, Dropout
+from gradatim.settings import Settings
+from gradatim.training import StopTraining, Validation, fit_parameters, initial_vector
+
+m = 60
+X = np.random.default_rng(5).standard_normal((m, 3))
+Y = (X @ np.array([[1.0], [-2.0], [0.5]])) ** 2
+TRAIN, HELD = np.arange(40), np.arange(40, 60)
+
+
+def train(validation=None, callbacks=(), engine=textbook, seed=0, **changes):
+    usual = {"max_epochs": 6, "batch_size": 8, "hidden_widths": (5,), "dtype": "float64", "patience_epochs": None}
+    settings = Settings(**usual | changes).resolved("regression", output="identity", rows=40)
+    layers = (Dense(5, "tanh"), *((Dropout(settings.dropout),) if settings.dropout else ()))
+    problem = Problem(
+        Architecture(3, layers=layers, output=Dense(1, "identity")), settings.loss, (), settings.optimizer
+    )
+    rng = np.random.default_rng(seed)
+    vector = initial_vector(problem.architecture, initializer("he"), rng)
+    return fit_parameters(problem, vector, Data(X, None, Y), TRAIN, settings, rng, engine, validation, callbacks)
+
+
+class Keep:
+    """Copies of the parameters after each epoch."""
+
+    def __init__(self):
+        self.vectors = []
+
+    def on_epoch_end(self, progress):
+        self.vectors.append(progress.vector.copy())
+
+
+def scripted(scores, **settings):
+    remaining = iter(scores)
+    return Validation(HELD, "scripted", lambda A: next(remaining), **settings)
+
+
+def test_the_parameters_of_the_best_epoch_come_back():
+    keep = Keep()
+    result = train(scripted([5, 3, 4, 3, 6, 9]), [keep])
+    assert result.best_epoch == 4
+    assert np.array_equal(result.vector, keep.vectors[3])
+    assert not np.array_equal(result.vector, keep.vectors[5])
+    assert result.history["validation_scripted"].tolist() == [5, 3, 4, 3, 6, 9]
+    assert result.message == "Trained for 6 epochs, as many as were allowed. Kept epoch 4."
+
+
+def test_patience_ends_a_training():
+    result = train(scripted([5, 3, 4, 4, 1, 1]), patience_epochs=2)
+    assert (result.stopped_because, len(result.history), result.best_epoch) == ("patience", 4, 2)
+
+
+def test_patience_without_validation_never_ends_one():
+    assert len(train(patience_epochs=1).history) == 6
+
+
+def test_validation_sees_the_rows_held_out():
+    seen = []
+    train(Validation(HELD, "shape", lambda A: seen.append(A.shape) or 1.0))
+    assert seen == [(20, 1)] * 6
+
+
+def test_the_training_loss_is_the_mean_over_rows():
+    """At a learning rate of next to nothing every batch sees the initial parameters."""
+    first = train(learning_rate=1e-12, max_epochs=1)
+    problem = Problem(Architecture(3, layers=(Dense(5, "tanh"),), output=Dense(1, "identity")), HalfSquaredError())
+    expected = textbook.evaluate(problem, first.vector, Data(X, None, Y), TRAIN)
+    assert first.history["training_loss"][0] == pytest.approx(expected, rel=1e-6)
+
+
+def test_same_seed_same_parameters_and_another_seed_others():
+    assert np.array_equal(train(seed=3, dropout=0.3).vector, train(seed=3, dropout=0.3).vector)
+    assert not np.array_equal(train(seed=3, dropout=0.3).vector, train(seed=4, dropout=0.3).vector)
+
+
+def test_rows_that_do_not_train_change_nothing():
+    """Targets of the other rows may be anything."""
+    result = train()
+    before = Y[HELD].copy()
+    try:
+        Y[HELD] = 1e9
+        assert np.array_equal(train().vector, result.vector)
+    finally:
+        Y[HELD] = before
+
+
+class Stop:
+    def __init__(self, at, by):
+        self.at, self.by = at, by
+
+    def on_epoch_end(self, progress):
+        if progress.epoch == self.at:
+            if self.by is False:
+                return False
+            raise self.by
+        return None
+
+
+@pytest.mark.parametrize("by", [False, StopTraining()])
+def test_a_callback_stops_a_training(by):
+    result = train(callbacks=[Stop(3, by)])
+    assert (result.stopped_because, len(result.history)) == ("callback", 3)
+
+
+def test_an_interrupt_keeps_the_best_so_far():
+    keep = Keep()
+    result = train(scripted([2, 1, 3, 4, 5, 6]), [keep, Stop(4, KeyboardInterrupt())])
+    assert (result.stopped_because, result.best_epoch) == ("interrupted", 2)
+    assert np.array_equal(result.vector, keep.vectors[1])
+
+
+class Broken:
+    """The textbook engine, whose loss is no number from some epoch on."""
+
+    def __init__(self, first_bad_epoch):
+        self.calls, self.first = 0, first_bad_epoch
+
+    def __getattr__(self, name):
+        return getattr(textbook, name)
+
+    def train(self, problem, state, data, plan, start, stop, workspace=None):
+        self.calls += 1
+        if self.calls >= self.first:
+            data = replace(data, Y=np.full_like(data.Y, np.nan))
+        return textbook.train(problem, state, data, plan, start, stop, workspace)
+
+
+def test_a_step_that_is_not_finite_keeps_the_best_so_far():
+    result = train(scripted([3, 1, 2]), engine=Broken(4))
+    assert (result.stopped_because, result.best_epoch, len(result.history)) == ("diverged", 2, 3)
+    assert "epoch 4, step 1 of 5" in result.message
+    assert "learning_rate=0.001 is too large" in result.message
+
+
+def test_a_first_epoch_that_is_not_finite_is_an_error():
+    with pytest.raises(DivergedError, match=r"epoch 1, step \d+ of 5.*Try learning_rate=1e\+99"):
+        train(learning_rate=1e100, optimizer="gradient_descent")
+
+
+def test_progress_and_history_tell_the_same():
+    rows = []
+
+    class Look:
+        def on_epoch_end(self, progress):
+            rows.append((progress.epoch, progress.max_epochs, progress.row))
+
+    result = train(callbacks=[Look()])
+    assert [row for _, _, row in rows] == list(result.history)
+    assert [(epoch, last) for epoch, last, _ in rows] == [(epoch, 6) for epoch in range(1, 7)]
+    assert result.seconds == result.history["seconds"][-1] > 0
+
+
+def test_history_as_csv(tmp_path):
+    history = train(scripted([5, 3, 4, 3, 6, 9])).history
+    history.write_csv(tmp_path / "history.csv")
+    lines = (tmp_path / "history.csv").read_text().splitlines()
+    assert lines[0] == "epoch,training_loss,validation_scripted,learning_rate,seconds"
+    assert float(lines[3].split(",")[1]) == history["training_loss"][2]
+
+
+def test_an_unknown_column_of_the_history_is_named():
+    with pytest.raises(ValueError, match="Did you mean 'training_loss'"):
+        train().history["trainings_loss"]
+
+
+def test_blas_pools_are_held_and_given_back():
+    from threadpoolctl import threadpool_info
+
+    before = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+    during = []
+
+    class Look:
+        def on_epoch_end(self, progress):
+            during.append({pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"})
+
+    train(callbacks=[Look()], max_epochs=1)
+    assert during == [{1}]
+    assert [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"] == before

@@ -1,0 +1,70 @@
+"""Plans of epochs, and the rows held out."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gradatim.formulas.schedules import Cosine
+from gradatim.settings import Settings
+from gradatim.training import hold_out
+from gradatim.training.plan import epoch_plan
+
+
+def resolved(**changes):
+    return Settings(**changes).resolved("regression", output="identity", rows=100)
+
+
+def test_an_epoch_takes_every_row_once_in_a_new_order():
+    settings, rows, rng = resolved(batch_size=4), np.arange(5, 15), np.random.default_rng(0)
+    first, second = epoch_plan(settings, rows, 1, rng), epoch_plan(settings, rows, 2, rng)
+    assert sorted(first.order) == sorted(second.order) == list(rows)
+    assert list(first.order) != list(second.order)
+    assert [len(first.batch(s)) for s in range(first.steps)] == [4, 4, 2]
+
+
+def test_a_full_batch_keeps_rows_where_they_are_and_draws_nothing():
+    rng = np.random.default_rng(0)
+    before = rng.bit_generator.state
+    plan = epoch_plan(resolved(batch_size=None), np.arange(10), 1, rng)
+    assert plan.steps == 1
+    assert rng.bit_generator.state == before
+
+
+def test_rates_follow_the_schedule_over_all_epochs():
+    """Cosine over 2 epochs of 2 steps: (1 + cos(π t)) / 2 at t = 0, 1/4, 1/2, 3/4."""
+    settings = resolved(batch_size=5, max_epochs=2, learning_rate=0.1, schedule=Cosine())
+    rng = np.random.default_rng(0)
+    rates = np.concatenate([epoch_plan(settings, np.arange(10), epoch, rng).learning_rate for epoch in (1, 2)])
+    assert rates == pytest.approx([0.1, 0.1 * (2 + np.sqrt(2)) / 4, 0.05, 0.1 * (2 - np.sqrt(2)) / 4])
+
+
+def test_weight_decay_reaches_every_step():
+    plan = epoch_plan(resolved(batch_size=5, weight_decay=0.02), np.arange(10), 1, np.random.default_rng(0))
+    assert list(plan.decay) == [0.02, 0.02]
+
+
+@given(st.lists(st.integers(0, 4), min_size=2, max_size=60), st.floats(0.05, 0.6), st.integers(0, 5))
+def test_no_class_loses_its_last_row_and_shares_are_kept(classes, share, seed):
+    classes = np.array(classes)
+    kept, held = hold_out(np.arange(len(classes)), share, np.random.default_rng(seed), classes)
+    assert sorted([*kept, *held]) == list(range(len(classes)))
+    assert len(held) == min(max(round(share * len(classes)), 1), len(classes) - 1)
+    counts = np.bincount(classes)
+    if len(held) <= len(classes) - np.count_nonzero(counts):
+        assert set(classes[kept]) == set(classes)
+        for label in np.flatnonzero(counts > 1):
+            expected = len(held) / len(classes) * counts[label]
+            assert abs(np.sum(classes[held] == label) - expected) <= max(2, np.count_nonzero(counts))
+
+
+def test_classes_are_held_out_in_proportion():
+    classes = np.repeat([0, 1, 2], [100, 50, 10])
+    _, held = hold_out(np.arange(160), 0.2, np.random.default_rng(0), classes)
+    assert np.bincount(classes[held]).tolist() == [20, 10, 2]
+
+
+def test_a_class_of_one_row_trains():
+    kept, held = hold_out(np.arange(10), 0.5, np.random.default_rng(0), np.array([0] * 9 + [1]))
+    assert 9 in kept
+    assert len(held) == 5
