@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 
-from gradatim.engines.contract import Data, Problem
+from gradatim.engines.contract import Data, DropoutDraw, Problem
 from gradatim.formulas.activations import ACTIVATIONS
 from gradatim.formulas.losses import AbsoluteError, CategoricalLogLoss, HalfSquaredError, Huber, LogLoss
 from gradatim.formulas.penalties import L1, L2
@@ -32,6 +32,11 @@ class Case:
     problem: Problem
     vector: np.ndarray
     data: Data
+
+
+def draw(case):
+    """Masks for a case whose network has dropout: without them its gradients would be those of a network without."""
+    return DropoutDraw(key=99, step=7) if any(case.problem.architecture.dropout) else None
 
 
 def targets(loss, m, outputs, rng):
@@ -87,14 +92,24 @@ LAYER_KINDS = {
     "category embedding": {"front": (CATEGORIES,)},
     "scale": {"front": (Scale(),)},
     "learned slopes": {"learned_slope": True},
+    "dropout": {"dropout": 0.4},
     "members": {"members": 3},
-    "everything at once": {"front": (NUMBERS, CATEGORIES, Scale()), "learned_slope": True, "members": 2},
+    "everything at once": {
+        "front": (NUMBERS, CATEGORIES, Scale()),
+        "learned_slope": True,
+        "dropout": 0.4,
+        "members": 2,
+    },
 }
 
 
-def network(activation, loss, *, front=(), members=1, learned_slope=False):
-    """Two hidden layers of this activation, the output that the loss is paired with, and what else is asked for."""
-    hidden = (Dense(4, activation, learned_slope), Dense(3, activation, learned_slope))
+def network(activation, loss, *, front=(), members=1, learned_slope=False, dropout=0.0):
+    """Two hidden layers of this activation, the output that the loss is paired with, and what else is asked for.
+
+    Dropout stands behind the first of them.
+    """
+    first, second = Dense(4, activation, learned_slope), Dense(3, activation, learned_slope)
+    hidden = (first, Dropout(dropout), second) if dropout else (first, second)
     output = Dense(3 if loss.output == "softmax" else 2, loss.output)
     return Architecture(3, front, hidden, output, members)
 
@@ -115,8 +130,8 @@ def _dropout():
         layers=(Dense(5, "tanh"), Dropout(0.4), Dense(4, "selu", learned_slope=True), Dropout(0.2)),
         output=Dense(1, "identity"),
     )
-    yield "dropout", case(architecture, HalfSquaredError())
-    yield "dropout with members", case(replace(architecture, members=2), HalfSquaredError())
+    yield "dropout behind two layers", case(architecture, HalfSquaredError())
+    yield "dropout behind two layers with members", case(replace(architecture, members=2), HalfSquaredError())
 
 
 CASES: dict[str, Case] = {

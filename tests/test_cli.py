@@ -172,12 +172,52 @@ def test_predict_numbers_in_their_own_units(cli):
     assert frame["y_predicted"].to_numpy() == pytest.approx(table["y"].to_numpy(), rel=0.02)
 
 
-def test_predict_names_columns_that_it_replaces(cli, iris_run):
+def test_predict_keeps_every_column_that_comes_in(cli, iris_run):
     cli("predict", iris_run, "sample:iris", "--out", "once.csv")
     status, out, err = cli("predict", iris_run, "once.csv")
     assert status == 0
-    assert "Columns of the same name are replaced: species_predicted, p_setosa" in err
-    assert pl.read_csv(io.StringIO(out)).equals(pl.read_csv("once.csv"))
+    assert err.startswith("The table has these columns already: species_predicted, p_setosa, ")
+    once, twice = pl.read_csv("once.csv"), pl.read_csv(io.StringIO(out))
+    assert twice.select(once.columns).equals(once)
+    assert twice["p_setosa_2"].to_list() == once["p_setosa"].to_list()
+    assert twice.columns[-4:] == ["species_predicted_2", "p_setosa_2", "p_versicolor_2", "p_virginica_2"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--activation", "rleu"], "--activation must be one of "),
+        (["--learning-rate", "0"], "--learning-rate must be "),
+        (["--epochs", "0"], "--epochs must be "),
+        (["--rungs", "none"], "--rungs must be some of "),
+        (["--seed", "-1"], "--seed must be "),
+        (["--positive", "maybe"], "--positive must be left out "),
+        (["--out", "taken"], "--out must be a new folder. Got 'taken', which exists: add --replace or name another."),
+        (["--metric", "rmse"], "--metric of a classification must be "),
+    ],
+)
+def test_messages_name_options_and_not_arguments(cli, own_folder, options, message):
+    (own_folder / "taken").mkdir()
+    status, _, err = cli("fit", "sample:iris", *options)
+    assert status == 2
+    assert err.startswith(message)
+
+
+def test_a_message_about_a_file_is_left_alone(cli, own_folder):
+    (own_folder / "test").mkdir()
+    assert cli("fit", "test")[2].startswith("test must hold pictures")
+
+
+def test_classes_of_numbers_with_fractions_are_refused_before_anything_is_announced(cli):
+    status, out, err = cli("fit", "sample:concrete", "--target", "strength", "--task", "classification")
+    assert (status, out) == (2, "")
+    assert "Got 845 different values in 1,030 rows" in err
+    assert err.endswith("Did you mean --task regression?\n")
+
+
+def test_a_target_that_is_not_named_is_asked_for_as_an_option(cli, own_folder):
+    (own_folder / "data.csv").write_text("a,the price\n1,2\n")
+    assert "Add --target 'the price', for instance." in cli("fit", "data.csv")[2]
 
 
 def test_a_single_picture_is_predicted(cli, own_folder):
@@ -199,6 +239,80 @@ def test_a_single_picture_is_predicted(cli, own_folder):
     assert frame.columns[-3:] == ["label_predicted", "p_dark", "p_light"]
     assert frame["label_predicted"].to_list() == ["light"]
     assert frame.width <= 4  # no pixels
+
+
+@pytest.fixture
+def picture_run(own_folder):
+    """A model of colour pictures of 8×6, dark and light, from an .npz file; and the pictures."""
+    rng = np.random.default_rng(0)
+    X = rng.integers(0, 90, (40, 8, 6, 3), dtype=np.uint8)
+    X[20:] += 160
+    np.savez("pictures.npz", X=X, y=np.repeat([0, 1], 20), class_names=["dark", "light"])
+    gd.fit("pictures.npz", rungs="constant,linear", choose="linear", out="run")
+    return X
+
+
+def test_one_picture_in_a_file_of_numpy_is_one_picture(cli, picture_run):
+    np.save("one.npy", picture_run[30])
+    np.save("many.npy", picture_run[[30, 3]])
+    one, many = (pl.read_csv(io.StringIO(cli("predict", "run", f"{name}.npy")[1])) for name in ("one", "many"))
+    assert many["label_predicted"].to_list() == ["light", "dark"]
+    assert one.row(0) == pytest.approx(many.row(0))
+    assert one.height == 1
+    np.save("other.npy", np.zeros((9, 9, 3), dtype=np.uint8))
+    status, _, err = cli("predict", "run", "other.npy")
+    assert status == 2
+    assert "If it is one picture of 9×9×3, bring it to 8×6 and save pictures[None]." in err
+
+
+def test_pictures_on_another_scale_are_not_predicted(cli, picture_run):
+    np.savez("fractions.npz", X=picture_run / 255, y=np.repeat([0, 1], 20), class_names=["dark", "light"])
+    for command in ("predict", "evaluate"):
+        status, out, err = cli(command, "run", "fractions.npz")
+        assert (status, out) == (2, "")
+        assert "multiply them by 255, if their white is 1" in err
+
+
+@pytest.mark.parametrize("command", [("evaluate", "run"), ("fit",)], ids=["evaluate", "fit"])
+@pytest.mark.parametrize("name", ["one.png", "one.npy"])
+def test_pictures_without_targets_are_named_as_that(cli, picture_run, command, name):
+    image = pytest.importorskip("PIL.Image")
+    image.fromarray(picture_run[0]).save("one.png")
+    np.save("one.npy", picture_run[0])
+    status, out, err = cli(*command, name)
+    assert (status, out) == (2, "")
+    assert err.startswith(f"{name} must hold a target for each picture. Got pictures alone: put them into one folder")
+    assert "pixel_" not in err
+
+
+def test_evaluate_says_how_to_name_codes(cli, picture_run):
+    y = np.repeat([0, 1], 20)
+    np.savez("codes.npz", X=picture_run, y=y)
+    np.savez("named.npz", X=picture_run, y=y, class_names=["dark", "light"])
+    assert "Got 0, 1. The classes have names" in cli("evaluate", "run", "codes.npz")[2]
+    assert json.loads(cli("evaluate", "run", "named.npz", "--json")[1])["test"]["accuracy"] == 1.0
+
+
+def test_the_cats_of_the_course_from_a_file_to_a_picture(cli, shared, own_folder):
+    h5py, image = pytest.importorskip("h5py"), pytest.importorskip("PIL.Image")
+    course = shared / "course"
+    status, out, _ = cli(
+        *("fit", course / "train_catvnoncat.h5", "--test", course / "test_catvnoncat.h5"),
+        *("--rungs", "constant,linear,deep", "--choose", "deep", "--epochs", "3", "--out", "cats"),
+    )
+    assert status == 0
+    assert "12,288 pixels" in out
+    assert "tested on 50 rows." in out
+    with h5py.File(course / "test_catvnoncat.h5") as file:
+        image.fromarray(file["test_set_x"][0]).resize((150, 100)).save("cat.png")
+    status, out, err = cli("predict", "cats", "cat.png")
+    assert (status, err) == (0, "")
+    frame = pl.read_csv(io.StringIO(out))
+    assert frame.columns == ["file", "label_predicted", "p_non-cat", "p_cat"]
+    assert frame.height == 1
+    assert 0 < frame["p_cat"][0] < 1
+    rights = {path.stat().st_mode for path in (own_folder / "cats").rglob("*") if path.is_file()}
+    assert len(rights) == 1
 
 
 def test_evaluate_agrees_with_scikit_learn(cli, iris_run):

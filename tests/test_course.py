@@ -304,6 +304,13 @@ def test_batches_by_size_cover_every_example_and_repeat_with_the_seed():
     assert still.descend(X, Y, 0.0, 3, 1, batches=4) == pytest.approx([still.cost(X, Y)] * 3, rel=1e-12)
 
 
+def test_numpy_s_integers_count_as_numbers():
+    X, Y = table(m=10)
+    plain, numpy = gd.Network([3, 4, 1]), gd.Network(np.array([3, 4, 1]), seed=np.int64(1))
+    costs = plain.descend(X, Y, 0.1, 5, 1, batches=4)
+    assert costs == numpy.descend(X, Y, np.float64(0.1), np.int64(5), np.uint8(1), batches=np.int64(4))
+
+
 def test_batches_by_function_are_steps_in_that_order():
     X, Y = table(m=6)
     orders = [[np.array([5, 1]), np.array([0, 2, 3, 4])], [np.array([0, 1, 2]), np.array([3, 4, 5])]]
@@ -323,13 +330,39 @@ def test_divergence_is_told_and_the_last_finite_weights_kept():
     assert np.isfinite(net.vector).all()
 
 
+def test_weights_that_a_step_makes_infinite_are_not_kept():
+    X, Y = 100 * np.array([[1.0, 2.0, 3.0], [2.0, 0.0, 1.0]]), np.ones((1, 3))
+    net = gd.Network([2, 1], ["identity"], loss="squared_error")
+    before = net.vector.copy()
+    with pytest.raises(DivergedError, match="iteration 0"):
+        net.descend(X, Y, learning_rate=1e308, iterations=1)
+    assert np.array_equal(net.vector, before)
+
+
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        ({"iterations": 0}, "iterations must be 1 or more. Got 0"),
-        ({"record_every": 0}, "record_every must be 1 or more"),
+        ({"learning_rate": float("nan")}, "learning_rate must be a finite number. Got nan"),
+        ({"learning_rate": lambda k: 0.1 if k < 1 else float("inf")}, "Got inf, in iteration 1"),
+        ({"learning_rate": "fast"}, "learning_rate must be a finite number. Got 'fast'"),
+        ({"iterations": 0}, "iterations must be a whole number of 1 or more. Got 0"),
+        ({"record_every": 0}, "record_every must be a whole number of 1 or more"),
         ({"optimizer": "lbfgs"}, "must go step by step"),
         ({"optimizer": "adma"}, "Did you mean 'adam'"),
+        ({"iterations": 2.5}, "iterations must be a whole number of 1 or more. Got 2.5"),
+        ({"iterations": None}, "Got None"),
+        ({"print_every": 0}, "print_every must be a whole number of 1 or more. Got 0"),
+        (
+            {"learning_rate": -0.1},
+            "learning_rate must be 0 or more. Got -0.1. The minus stands in .* already: .* Try 0.1.",
+        ),
+        ({"learning_rate": lambda k: -1.0}, "Got -1.0, in iteration 0"),
+        ({"learning_rate": 10**400}, "learning_rate must be a finite number. Got 1000"),
+        ({"learning_rate": True}, "learning_rate must be a finite number. Got True"),
+        ({"learning_rate": lambda k: "slow"}, "Got 'slow', in iteration 0"),
+        ({"batches": lambda k: []}, r"batches\(0\) must give a list of one or more arrays of indices. Got \[\]"),
+        ({"batches": lambda k: 5}, r"batches\(0\) must give a list .* Got 5"),
+        ({"batches": True}, "batches must be None, a size of 1 or more, or a function"),
         ({"batches": 0}, "batches must be None, a size of 1 or more, or a function"),
         ({"batches": lambda k: [[0, 99]]}, r"batches\(0\) must give arrays of indices, each of 0 to 39"),
         ({"batches": lambda k: [np.array([True, False])]}, "must give arrays of indices"),
@@ -443,7 +476,56 @@ def test_activations_from_below_that_do_not_fit_a_layer():
     refused(lambda: net.layer(2).forward(np.ones((6, 2))), "W[2] is (5, 4) but A[1] has 6 rows", "A[1] must be (4, m)")
     refused(lambda: net.layer(2).forward(np.ones((2, 4))), "W[2] is (5, 4) but A[1] has 2 rows", "use A[1].T")
     _, cache = net.layer(2).forward(np.ones((4, 3)))
-    refused(lambda: net.layer(2).backward(np.ones((5, 2)), cache), "dA[2] must have the shape of A[2], (5, 3).")
+
+    def backward(dA, cache=cache):
+        return lambda: net.layer(2).backward(dA, cache)
+
+    refused(backward(np.ones((5, 2))), "dA[2] must have the shape of A[2], (5, 3).", "It needs 5 rows", "3 columns")
+    refused(backward(np.ones((3, 5))), "Got (3, 5). It is the transpose: use dA[2].T.")
+    refused(backward(np.ones(15)), "Got (15,). A rank-1 array is neither row nor column: use dA[2].reshape(5, 3).")
+    refused(backward(np.ones(4)), "Got (4,). A rank-1 array is neither row nor column. It needs 5 rows")
+    refused(backward("much"), "dA[2] must be an array of numbers. Got str", error=InputError)
+    refused(
+        backward(cache, np.ones((5, 3))), "cache must be what net.layer(2).forward", "Got ndarray", error=InputError
+    )
+    _, other = net.layer(1).forward(np.ones((3, 3)))
+    refused(backward(np.ones((5, 3)), other), "W[2] is (5, 4) but the cache is of a layer whose W is (4, 3)")
+
+
+def test_a_pass_of_another_network_is_not_differentiated():
+    X, Y = table()
+    net = gd.Network([3, 4, 1])
+    others = {
+        "3 → 5 → 1 (relu, sigmoid)": gd.Network([3, 5, 1]),
+        "3 → 4 → 1 (tanh, sigmoid)": gd.Network([3, 4, 1], activations=["tanh", "sigmoid"]),
+    }
+    for label, other in others.items():
+        refused(
+            lambda: net.backward(other.forward(X), Y),  # noqa: B023
+            "p must be a forward pass of this network, 3 → 4 → 1 (relu, sigmoid). Got one of another network",
+            f"{label}: take p = net.forward(X).",
+            error=InputError,
+        )
+    p = net.forward(X)
+    refused(lambda: net.backward(Y, p), "Got ndarray. The two are swapped: it is net.backward(p, Y).", error=InputError)
+    refused(lambda: net.backward(X, Y), "from p = net.forward(X). Got ndarray.", error=InputError)
+    twin = gd.Network([3, 4, 1], seed=2)
+    assert np.array_equal(net.backward(twin.forward(X), Y).vector, twin.backward(twin.forward(X), Y).vector)
+
+
+def test_an_update_by_another_network_s_gradients_is_refused():
+    X, Y = table()
+    net, other = gd.Network([3, 4, 1]), gd.Network([3, 5, 1])
+    before = net.vector
+    d = other.backward(other.forward(X), Y)
+    refused(lambda: net.update(d, 0.1), "dW[1] must have the shape of W[1], (4, 3). Got (5, 3).", "net.backward(")
+    refused(lambda: gd.Network([3, 5]).update(d, 0.1), "Got dW[2] too", "another network")
+    refused(lambda: gd.Network([3, 5, 1, 1]).update(d, 0.1), "dW[3] must have the shape of W[3], (1, 1). Got none.")
+    refused(lambda: net.update(net.forward(X), 0.1), "from net.backward(p, Y). Got ForwardPass.", error=InputError)
+    d = net.backward(net.forward(X), Y)
+    for rate, says in (("0.1", "a finite number. Got '0.1'"), (np.nan, "Got nan"), (-0.1, "Try 0.1.")):
+        refused(lambda: net.update(d, rate), "update: learning_rate must be", says, error=InputError)  # noqa: B023
+    assert np.array_equal(net.vector, before)
 
 
 def test_codes_stand_below_the_numbers_and_are_counted():
@@ -486,22 +568,99 @@ def test_numbers_of_layers_that_do_not_exist():
 
 def test_weights_of_another_shape_are_refused():
     net = gd.Network([3, 4, 1])
-    refused(lambda: net.W.__setitem__(1, np.ones((3, 4))), "W1 must have shape (4, 3). Got (3, 4). It is the transpose")
-    refused(lambda: net.b.__setitem__(1, np.ones(4)), "b1 must have shape (4, 1). Got (4,).", ".reshape(4, 1)")
+    before = net.vector
+
+    def written(letter, l, value):
+        return lambda: getattr(net, letter).__setitem__(l, value)
+
+    refused(
+        written("W", 1, np.ones((3, 4))), "W[1] must have shape (4, 3), which is (n[1], n[0]). Got (3, 4).", "use .T"
+    )
+    refused(
+        written("W", 2, np.ones((4, 3))), "W[2] must have shape (1, 4), which is (n[2], n[1]). Got (4, 3).", "widths"
+    )
+    refused(written("b", 1, np.ones(4)), "b[1] must have shape (4, 1), which is (n[1], 1).", ".reshape(4, 1)")
+    refused(written("W", 1, np.nan), "W[1] must hold finite numbers. Got nan.", error=InputError)
+    refused(written("b", 2, [[np.inf]]), "b[2] must hold finite numbers. Got inf at [0, 0].", error=InputError)
+    refused(written("W", 1, "he"), "W[1] must be an array of numbers. Got str", error=InputError)
+    refused(written("W", 3, np.ones((1, 1))), "l must be 1 to 2", error=InputError)
+    assert np.array_equal(net.vector, before)
+    members = gd.Network.from_architecture(
+        Architecture(2, output=Dense(1, "sigmoid"), members=3), np.ones(15), "log_loss"
+    )
+    refused(lambda: members.W.__setitem__(1, np.ones((1, 2))), "shape (3, 1, 2), which is (members, n[1], n[0])")
+
+
+def test_weights_that_are_not_finite_are_not_blamed_on_the_learning_rate():
+    X, Y = table()
+    net = gd.Network([3, 4, 1])
+    net.W[2][0, 1] = np.nan  # into the array itself, past the door
+    refused(lambda: net.descend(X, Y), "W[2] must hold finite numbers. Got nan at [0, 1].", error=InputError)
+    given = by_hand() | {"b1": np.array([[1.0], [-np.inf]])}
+    refused(lambda: gd.Network.from_parameters(given), "b[1] must hold finite numbers. Got -inf", error=InputError)
+    vector = np.array([0.0, 1.0, np.nan, 0.0])
+    refused(
+        lambda: gd.Network.from_architecture(Architecture(3, output=Dense(1, "sigmoid")), vector, "log_loss"),
+        "W[1] must hold finite numbers. Got nan at [0, 2].",
+        error=InputError,
+    )
 
 
 @pytest.mark.parametrize(
     ("change", "parts"),
     [
+        ({"W2": np.ones((2, 7))}, ["W[2] is (2, 7) but A[1] has 2 rows, for W[1] is (2, 2)", "must have 2 columns"]),
         ({"W2": np.ones((1, 3))}, ["W[2] is (1, 3) but A[1] has 2 rows, for W[1] is (2, 2)", "must have 2 columns"]),
         ({"W2": np.ones((2, 1)), "b2": np.ones((2, 1))}, ["W[2] is (2, 1) but A[1] has 2 rows", "use W2.T"]),
-        ({"W1": np.ones(4)}, ["W[1] must be a matrix, (n[1], n[0]). Got shape (4,)"]),
+        ({"W1": np.ones(4)}, ["W[1] must be a matrix, (n[1], n[0]). Got shape (4,)", "use .reshape(2, 2)"]),
+        ({"W1": np.ones(5)}, ["W[1] must be a matrix, (n[1], n[0]). Got shape (5,)."]),
+        ({"b2": np.ones(4)}, ["b[2] must be (1, 1), for W[2] is (1, 2). Got (4,). A rank-1 array"]),
         ({"b1": np.ones(2)}, ["b[1] must be (2, 1), for W[1] is (2, 2). Got (2,).", ".reshape(2, 1)"]),
         ({"b1": np.ones((3, 1))}, ["b[1] must be (2, 1), for W[1] is (2, 2). Got (3, 1)."]),
     ],
 )
 def test_dictionaries_whose_matrices_do_not_fit(change, parts):
     refused(lambda: gd.Network.from_parameters(by_hand() | change), *parts)
+    refused(lambda: gd.two_layer_forward_by_loop(by_hand() | change, np.ones((2, 3))), *parts)
+
+
+def test_the_loop_over_two_layers_refuses_what_is_missing_strange_or_infinite():
+    X, P = np.ones((2, 3)), by_hand()
+
+    def loop(parameters, activations=("tanh", "sigmoid")):
+        return lambda: gd.two_layer_forward_by_loop(parameters, X, activations)
+
+    must = "two_layer_forward_by_loop: parameters must be named W1, b1, W2, b2."
+    without = {name: P[name] for name in ("W1", "b1", "W2")}
+    refused(loop(without), must, "Got W1, b1, W2; missing: b2.", error=InputError)
+    refused(loop(P | {"W3": np.ones((1, 1))}), must, "Got W1, b1, W2, b2, W3.", error=InputError)
+    refused(loop([P["W1"]]), "must be a dictionary, as {'W1': …, 'b1': …}. Got list.", error=InputError)
+    refused(loop(P | {"b2": np.array([[np.nan]])}), "b[2] must hold finite numbers", error=InputError)
+    refused(loop(P, "tanh"), "activations must be 2 names, of g[1] and g[2]. Got 'tanh'.", error=InputError)
+    refused(loop(P, ["tanh"]), "activations must be 2 names", error=InputError)
+    refused(lambda: gd.two_layer_forward_by_loop(P, np.ones((5, 3))), "W[1] is (2, 2) but X has 5 rows")
+
+
+@pytest.mark.parametrize("logistic_regression", [gd.logistic_regression, gd.logistic_regression_by_loop])
+def test_logistic_regression_has_one_door_for_both_forms(logistic_regression):
+    X, Y = table()
+    w = np.full((3, 1), 0.2)
+    dw, db, J = logistic_regression(w, 0.3, X, Y)
+    for b in (np.array([[0.3]]), np.array([0.3]), np.float32(0.3), np.array(0.3)):
+        again = logistic_regression(w, b, X, Y)
+        assert isinstance(again[1], float)
+        assert np.allclose(again[0], dw, atol=1e-8)
+        assert again[1:] == pytest.approx((db, J), abs=1e-7)
+    refused(
+        lambda: logistic_regression(w, np.ones((3, 1)), X, Y), "b must be a number. Got shape (3, 1)", "share one bias"
+    )
+    refused(lambda: logistic_regression(w, "0.3 or so", X, Y), "b must be an array of numbers", error=InputError)
+    refused(lambda: logistic_regression(w, np.nan, X, Y), "b must hold finite numbers. Got nan.", error=InputError)
+    refused(
+        lambda: logistic_regression(w.ravel(), 0.0, X, Y), "w must be a column, (n, 1). Got (3,).", "w.reshape(3, 1)"
+    )
+    refused(lambda: logistic_regression(w.T, 0.0, X, Y), "Got (1, 3). It is the transpose: use w.T.")
+    refused(lambda: logistic_regression(w * np.inf, 0.0, X, Y), "w must hold finite numbers", error=InputError)
 
 
 @pytest.mark.parametrize("names", [[], ["W1"], ["W1", "b2"], ["W1", "b1", "W3", "b3"], ["W1", "b1", "gamma1", "beta1"]])
@@ -521,6 +680,22 @@ def test_dictionaries_with_gaps_are_refused(names):
         ({"widths": [3, 1], "loss": "logloss"}, "Did you mean 'log_loss'"),
         ({"widths": [3, 1], "activations": ["identity"]}, "sigmoid or softmax"),
         ({"widths": [3, 1], "initializer": "hee"}, "Did you mean 'he'"),
+        (
+            {"widths": [2.5, 1]},
+            "widths must be whole numbers n[0], …, n[L] in a list, as [2, 4, 1]. Got 2.5 in [2.5, 1]",
+        ),
+        ({"widths": [True, 1]}, "Got True in [True, 1]"),
+        ({"widths": "21"}, "in a list, as [2, 4, 1]. Got '21'."),
+        ({"widths": 5}, "in a list, as [2, 4, 1]. Got 5."),
+        ({"widths": []}, "at least inputs and outputs. Got []"),
+        ({"widths": [3, 1], "activations": 5}, "must be 1 names, one for each of the layers 1 to 1"),
+        ({"widths": [3, 1], "seed": -1}, "seed must be a whole number from 0 to 4294967295. Got -1."),
+        ({"widths": [3, 1], "seed": 1.5}, "Got 1.5."),
+        (
+            {"widths": [3, 1], "activations": ["softmax"]},
+            "2 units or more, one per class. Got 1, which would always say 1",
+        ),
+        ({"widths": [3, 1], "loss": "categorical_log_loss"}, "For two classes take one unit with sigmoid."),
     ],
 )
 def test_networks_that_make_no_sense(arguments, says):

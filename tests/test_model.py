@@ -10,7 +10,7 @@ import pytest
 from scipy import sparse
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
-from gradatim.errors import InputError, ShapeError
+from gradatim.errors import DivergedError, InputError, ShapeError
 from gradatim.formulas.losses import LogLoss
 from gradatim.formulas.penalties import L2
 from gradatim.model import NetworkOptions, Settings, load, train_model
@@ -295,6 +295,29 @@ def test_what_cannot_be_trained_is_refused():
         quick(X, yes_no, class_weight={"maybe": 2.0})
     with pytest.raises(InputError, match="validation must be a share"):
         quick(X, prices, validation=2)
+
+
+def test_a_metric_that_is_not_defined_on_the_rows_held_out_is_refused():
+    with pytest.raises(InputError, match="Got r2 and 1 row"):
+        quick(X[:6], prices[:6], metric="r2")
+    one_class = np.flatnonzero(species == "ant")
+    for metric in ("accuracy", "balanced_accuracy", "f1", "log_loss"):
+        assert np.isfinite(quick(X, species, metric=metric, validation_rows=one_class[:5]).vector).all()
+    with pytest.raises(InputError, match="Got roc_auc and 5 rows: it needs rows of every class"):
+        quick(X, species, metric="roc_auc", validation_rows=one_class[:5])
+
+
+@pytest.mark.parametrize("validation", [None, 0.2])
+def test_parameters_beyond_all_bounds_are_no_model(validation):
+    steps = {"optimizer": "gradient_descent", "batch_size": None, "dtype": "float64", "max_epochs": 1}
+    with pytest.raises(DivergedError, match=r"learning_rate=1e\+308 is too large"):
+        quick(X, prices, validation=validation, learning_rate=1e308, **steps)
+
+
+@pytest.mark.parametrize("seed", ["a", -1, 1.5, True])
+def test_what_is_no_seed_is_refused(seed):
+    with pytest.raises(InputError, match="random_state must be a whole number of 0 or more, or None"):
+        quick(X, prices, random_state=seed)
 
 
 def test_probabilities_of_numbers_are_refused():

@@ -76,7 +76,7 @@ def test_parameters_read_and_write_the_vector():
     [
         (np.zeros(3), r"\.reshape\(3, 1\)"),
         (np.zeros((1, 3)), r"\.T"),
-        (np.zeros((2, 1)), r"must have shape \(3, 1\)\. Got \(2, 1\)"),
+        (np.zeros((2, 1)), r"b\[1\] must have shape \(3, 1\), which is \(n\[1\], 1\)\. Got \(2, 1\)"),
     ],
 )
 def test_another_shape_is_refused_with_the_cure(value, advice):

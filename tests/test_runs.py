@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 import gradatim as gd
-from gradatim.errors import InputError
+from gradatim.errors import DivergedError, InputError
 from gradatim.ladder.watcher import Watcher
 from gradatim.run_folder import default_folder, json_text, whole_or_not_at_all
 from gradatim.tables import read_table
@@ -248,7 +248,7 @@ def test_watcher_hears_everything_in_order(messy):
         ({"metric": "accuracy"}, "metric of a regression must be"),
         ({"activation": "rleu"}, r"Did you mean 'relu'\?"),
         ({"preset": "storng"}, r"Did you mean 'strong'\?"),
-        ({"learning_rate": 0.0}, "learning_rate must be a number above 0"),
+        ({"learning_rate": 0.0}, "learning_rate must be a finite number above 0"),
         ({"epochs": 0}, "epochs must be"),
         ({"hidden": (0,)}, "hidden_widths must be"),
         ({"seed": -1}, "seed must be"),
@@ -264,6 +264,21 @@ def test_what_must_be_mended_is_said_before_anything_is_trained(messy, tmp_path,
     with pytest.raises(InputError, match=message):
         gd.fit(messy, **{"target": "price", "out": tmp_path / "run", "progress": Interrupts("constant"), **arguments})
     assert [path.name for path in tmp_path.iterdir()] == ["messy.csv"]
+
+
+def test_metric_that_is_not_defined_on_the_rows_that_choose_is_refused_before_anything_is_trained():
+    """Of 8 rows one chooses: r2 of one row is 0/0. Of 40 rows 6 choose, all of them "a" where "b" has one row."""
+    x = np.arange(40.0)
+    with pytest.raises(InputError, match=r"Got r2 and 1 row: it needs rows whose targets differ.*take rmse"):
+        gd.fit(pl.DataFrame({"x": x[:8], "y": x[:8] ** 2}), "y", metric="r2", progress=Interrupts("constant"))
+    rare = pl.DataFrame({"x": x, "y": ["b", *["a"] * 39]})
+    with pytest.raises(InputError, match=r"Got roc_auc and 6 rows: it needs rows of every class.*take log_loss"):
+        gd.fit(rare, "y", metric="roc_auc", progress=Interrupts("constant"))
+
+
+def test_rates_beyond_all_bounds_are_told():
+    with pytest.raises(DivergedError, match=r"learning_rate=1e\+20 is too large"):
+        gd.fit("sample:concrete", "strength", rungs="shallow", learning_rate=1e20, epochs=1)
 
 
 def test_target_that_is_missing_everywhere_is_refused():

@@ -9,7 +9,7 @@ from gradatim.formulas.activations import ACTIVATIONS
 from gradatim.formulas.losses import CategoricalLogLoss, Huber, LogLoss
 from gradatim.formulas.optimizers import LBFGS, Adam, AdamW
 from gradatim.formulas.penalties import L2
-from gradatim.formulas.schedules import Cosine
+from gradatim.formulas.schedules import Constant, Cosine
 from gradatim.settings import PRESETS, NetworkOptions, Settings
 
 
@@ -36,6 +36,7 @@ def test_none_is_off():
     used = resolved(patience_epochs=None, batch_size=None, metric=None, weight_decay=None, dropout=None, rows=77)
     assert used.patience_epochs is used.metric is used.weight_decay is used.dropout is None
     assert used.batch_size == 77, "all rows at once"
+    assert resolved(schedule=None).schedule == Constant()
 
 
 def test_the_loss_follows_the_output():
@@ -76,8 +77,17 @@ def test_lbfgs_is_float64_without_batches_or_patience():
         ({"network": {"initializer": "he"}}, "network must be NetworkOptions(…). Got {'initializer': 'he'}."),
         ({"hidden_widths": (3, 0)}, "hidden_widths must be whole numbers of 1 or more"),
         ({"hidden_widths": "64,64"}, "hidden_widths must be whole numbers of 1 or more"),
-        ({"learning_rate": 0}, "learning_rate must be a number above 0. Got 0."),
-        ({"learning_rate": float("nan")}, "learning_rate must be a number above 0. Got nan."),
+        ({"learning_rate": 0}, "learning_rate must be a finite number above 0. Got 0."),
+        ({"learning_rate": float("nan")}, "learning_rate must be a finite number above 0. Got nan."),
+        ({"learning_rate": float("inf")}, "learning_rate must be a finite number above 0. Got inf."),
+        ({"learning_rate": 10**400}, "learning_rate must be a finite number above 0. Got 1000"),
+        (
+            {"optimizer": None},
+            'optimizer must be a name such as "adam", or an object such as Adam(beta2=0.95). Got None.',
+        ),
+        ({"optimizer": Adam}, 'optimizer must be a name such as "adam", or an object'),
+        ({"loss": None}, 'loss must be a name such as "log_loss", or an object such as LogLoss(label_smoothing=0.1).'),
+        ({"schedule": 5}, 'schedule must be a name such as "cosine", an object such as Cosine(), or None. Got 5.'),
         ({"dropout": 1.5}, "dropout must be a number in [0, 1), or None. Got 1.5."),
         ({"weight_decay": -1}, "weight_decay must be a number of 0 or more, or None. Got -1."),
         ({"batch_size": 0}, "batch_size must be a whole number of 1 or more"),

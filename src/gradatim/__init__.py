@@ -24,19 +24,46 @@ if TYPE_CHECKING:
         two_layer_forward_by_loop,
     )
     from gradatim.estimators import NetworkClassifier, NetworkRegressor
+    from gradatim.formulas.losses import AbsoluteError, CategoricalLogLoss, HalfSquaredError, Huber, LogLoss
+    from gradatim.formulas.optimizers import LBFGS, Adam, AdamW, GradientDescent, Momentum, Nesterov
+    from gradatim.formulas.penalties import L1, L2
+    from gradatim.formulas.schedules import Constant, Cosine, Exponential, Step, WarmUp
     from gradatim.glass.gradient_check import check_gradients
     from gradatim.model import Model, load
     from gradatim.runs import Run, fit
+    from gradatim.settings import NetworkOptions, Settings
+    from gradatim.tables import Encoding
 
 __version__ = "0.1.0"
 
 # Where each public name lives. A module stands here under its own name.
 _HOME = {
+    "L1": "gradatim.formulas.penalties",
+    "L2": "gradatim.formulas.penalties",
+    "LBFGS": "gradatim.formulas.optimizers",
+    "AbsoluteError": "gradatim.formulas.losses",
+    "Adam": "gradatim.formulas.optimizers",
+    "AdamW": "gradatim.formulas.optimizers",
+    "CategoricalLogLoss": "gradatim.formulas.losses",
+    "Constant": "gradatim.formulas.schedules",
+    "Cosine": "gradatim.formulas.schedules",
+    "Encoding": "gradatim.tables",
+    "Exponential": "gradatim.formulas.schedules",
+    "GradientDescent": "gradatim.formulas.optimizers",
+    "HalfSquaredError": "gradatim.formulas.losses",
+    "Huber": "gradatim.formulas.losses",
+    "LogLoss": "gradatim.formulas.losses",
     "Model": "gradatim.model",
+    "Momentum": "gradatim.formulas.optimizers",
+    "Nesterov": "gradatim.formulas.optimizers",
     "Network": "gradatim.course",
     "NetworkClassifier": "gradatim.estimators",
+    "NetworkOptions": "gradatim.settings",
     "NetworkRegressor": "gradatim.estimators",
     "Run": "gradatim.runs",
+    "Settings": "gradatim.settings",
+    "Step": "gradatim.formulas.schedules",
+    "WarmUp": "gradatim.formulas.schedules",
     "check_gradients": "gradatim.glass.gradient_check",
     "errors": "gradatim.errors",
     "fit": "gradatim.runs",
@@ -49,11 +76,32 @@ _HOME = {
 
 # Spelt out, because type checkers read a literal list only; a test compares it with the table.
 __all__ = [
+    "L1",
+    "L2",
+    "LBFGS",
+    "AbsoluteError",
+    "Adam",
+    "AdamW",
+    "CategoricalLogLoss",
+    "Constant",
+    "Cosine",
+    "Encoding",
+    "Exponential",
+    "GradientDescent",
+    "HalfSquaredError",
+    "Huber",
+    "LogLoss",
     "Model",
+    "Momentum",
+    "Nesterov",
     "Network",
     "NetworkClassifier",
+    "NetworkOptions",
     "NetworkRegressor",
     "Run",
+    "Settings",
+    "Step",
+    "WarmUp",
     "check_gradients",
     "errors",
     "fit",

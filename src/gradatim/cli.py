@@ -9,9 +9,13 @@ Heavy modules are imported inside the commands, so that ``gradatim --help`` answ
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from inspect import Parameter as Argument
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -120,7 +124,8 @@ def fit(
 def predict(model: str, data: str, /, *, out: str | None = None) -> None:
     """Predict every row of a table, or one picture.
 
-    Writes all input columns, <target>_predicted and, for classes, p_<class>.
+    Writes all input columns, <target>_predicted and, for classes, p_<class>. Where an input column has that name, the
+    new one ends in _2.
 
     Args:
         model: The folder of a run, or a .safetensors file.
@@ -215,8 +220,9 @@ def main(tokens: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError):  # tests put their own streams there
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal without ± still gets its numbers
+    tokens = sys.argv[1:] if tokens is None else tokens
     try:
-        app(sys.argv[1:] if tokens is None else tokens)
+        app(tokens)
     except KeyboardInterrupt:
         return _complain("Interrupted. Nothing was written.", 130)
     except BrokenPipeError:
@@ -226,7 +232,7 @@ def main(tokens: Sequence[str] | None = None) -> int:
     except CycloptsError as error:
         return _complain(f"{error} Try gradatim --help.", 2)
     except Error as error:
-        return _complain(str(error), 2)
+        return _complain(_in_options(str(error), tokens), 2)
     except OSError as error:
         return _complain(f"The file or folder must be readable, and writable for results. Got: {error}.", 2)
     except Exception:
@@ -235,6 +241,21 @@ def main(tokens: Sequence[str] | None = None) -> int:
         traceback.print_exc()
         return _complain("This is a fault of gradatim, not of your data: please report the lines above.", 1)
     return 0
+
+
+def _in_options(message: str, tokens: Sequence[str]) -> str:
+    """A message of the library with options in place of arguments: ``--hidden`` for ``hidden_widths`` or ``hidden``."""
+    own = [name for name, argument in signature(fit).parameters.items() if argument.kind is Argument.KEYWORD_ONLY]
+    options = {name: "--" + name.replace("_", "-") for name in own}
+    options |= {"hidden_widths": "--hidden", "max_epochs": "--epochs"}
+    who = message.split(" ", 1)[0]
+    if who in options and who not in tokens:  # "test must …" may be about a folder of that name
+        message = options[who] + message.removeprefix(who)
+    return re.sub(
+        rf'\b({"|".join(options)})=(?:True\b|"([^"]*)")',
+        lambda found: shlex.join([options[found[1]], *([found[2]] if found[2] is not None else [])]),
+        message,
+    )
 
 
 def _complain(message: str, status: int) -> int:

@@ -4,7 +4,7 @@
     └── Error                              catch this one to catch them all
         ├── InputError (and ValueError)    an argument, a file or a table is not what it must be
         │   └── ShapeError                 two arrays do not fit together, or one does not fit the network
-        ├── DivergedError                  a loss or a gradient became infinite or NaN
+        ├── DivergedError                  a loss, a gradient or parameters became infinite or NaN
         ├── EngineUnavailableError         the engine that was asked for is not installed or cannot run this problem
         └── ExchangeError (and ValueError) a model file is damaged, foreign, or from a later version
 
@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from math import prod
 
 __all__ = [
     "DivergedError",
@@ -26,6 +27,7 @@ __all__ = [
     "InputError",
     "ShapeError",
     "did_you_mean",
+    "mend_of_shape",
 ]
 
 
@@ -64,7 +66,7 @@ class ShapeError(InputError):
 
 
 class DivergedError(Error):
-    """A loss or a gradient became infinite or NaN in training: mostly the learning rate is too large."""
+    """A loss, a gradient or parameters became infinite or NaN: mostly the learning rate is too large."""
 
 
 class EngineUnavailableError(Error):
@@ -96,3 +98,28 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     by_lowercase = {candidate.lower(): candidate for candidate in known}
     matches = get_close_matches(name.lower(), by_lowercase, n=1) if isinstance(name, str) else []
     return f" Did you mean {by_lowercase[matches[0]]!r}?" if matches else ""
+
+
+def mend_of_shape(name: str, got: tuple[int, ...], must: tuple[int, ...]) -> str:
+    """A closing sentence for messages about shapes, where the right numbers only stand the wrong way.
+
+    Args:
+        name: what the caller calls the array; empty where it has no name.
+        got: its shape.
+        must: the shape that it must have.
+
+    Returns:
+        The reshape or the transpose that mends it, with a space in front, or ``""`` where neither does.
+
+    Example:
+        >>> mend_of_shape("b", (3,), (3, 1))
+        ' A rank-1 array is neither row nor column: use b.reshape(3, 1).'
+        >>> mend_of_shape("W", (4, 3), (3, 4))
+        ' It is the transpose: use W.T.'
+        >>> mend_of_shape("W", (4, 4), (3, 4))
+        ''
+    """
+    if len(got) == 1 and len(must) > 1:
+        use = f": use {name}.reshape{must}" if prod(got) == prod(must) else ""
+        return f" A rank-1 array is neither row nor column{use}."
+    return f" It is the transpose: use {name}.T." if got == must[::-1] and got != must else ""

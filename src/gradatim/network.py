@@ -23,7 +23,7 @@ from math import prod
 from numbers import Integral
 from typing import Any, Literal
 
-from gradatim.errors import InputError, ShapeError
+from gradatim.errors import InputError, ShapeError, mend_of_shape
 from gradatim.formulas.activations import activation
 from gradatim.formulas.arrays import Array, namespace
 
@@ -386,9 +386,10 @@ class Parameters(Mapping[str, Any]):
 
 
 def _wrong_shape(block: Block, got: tuple[int, ...]) -> str:
-    message = f"{block.name} must have shape {block.shape}. Got {got}."
-    if len(got) == 1 and prod(got) == block.size:
-        return message + f" A rank-1 array is neither row nor column: use .reshape{block.shape}."
-    if got == block.shape[::-1]:
-        return message + " It is the transpose: use .T."
-    return message
+    name, why = block.name, ""
+    if block.role in ("weight", "bias"):
+        l = int(name[1:])
+        columns = f"n[{l - 1}]" if block.role == "weight" else "1"
+        name, why = f"{name[0]}[{l}]", f", which is ({'members, ' * (len(block.shape) == 3)}n[{l}], {columns})"
+    mend = mend_of_shape("", got, block.shape) or " Another shape needs a network of other widths."
+    return f"{name} must have shape {block.shape}{why}. Got {got}.{mend}"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 import polars as pl
 
 from gradatim.errors import InputError
+from gradatim.exchange.whole_file import whole_file
 from gradatim.model import Model
 from gradatim.tables import ClassTarget
 
@@ -23,7 +24,8 @@ def predicted(model: Model, source: Any) -> tuple[pl.DataFrame, tuple[str, ...]]
 
     Returns:
         All columns of the source (the pixels of pictures left out), ``<target>_predicted`` and, for classes,
-        ``p_<class>``; and a sentence for each thing to know about it.
+        ``p_<class>``; and a sentence for each thing to know about it. A name that a column of the source has already
+        gets a number: ``p_<class>_2``.
     """
     table = model.table_of(source)
     notes = list(table.notes)
@@ -36,10 +38,26 @@ def predicted(model: Model, source: Any) -> tuple[pl.DataFrame, tuple[str, ...]]
     else:
         Y = model.predict(table).reshape(table.n_rows, -1)
         new = [pl.Series(f"{name}_predicted", Y[:, k]) for k, name in enumerate(target.names)]
-    replaced = [series.name for series in new if series.name in frame.columns]
-    if replaced:
-        notes.append(f"Columns of the same name are replaced: {', '.join(replaced)}.")
-    return frame.with_columns(new) if frame.width else pl.DataFrame(new), tuple(notes)
+    if not model.encoder.reads_columns:
+        notes.append("This model reads no column: it predicts the same for every row, of any table.")
+    new, renamed = _beside(frame.columns, new)
+    if renamed:
+        notes.append(f"The table has these columns already: {', '.join(renamed)}. The new ones end in a number.")
+    return pl.DataFrame([*frame.get_columns(), *new]), tuple(notes)
+
+
+def _beside(taken: Sequence[str], new: Sequence[pl.Series]) -> tuple[list[pl.Series], list[str]]:
+    """Columns under names that are free, with a number behind them where they are not; and which those are."""
+    names, renamed = set(taken), []
+    columns = []
+    for series in new:
+        name = series.name
+        if name in names:
+            renamed.append(name)
+            name = next(free for number in count(2) if (free := f"{series.name}_{number}") not in names)
+        names.add(name)
+        columns.append(series.rename(name))
+    return columns, renamed
 
 
 def _text(label: object) -> str:
@@ -51,20 +69,13 @@ def write_table(frame: pl.DataFrame, path: Path) -> None:
 
     Raises:
         InputError: for another ending, or a folder that does not exist.
+        OSError: where the disk refuses.
     """
     ending = path.suffix.lower()
     if ending not in (".csv", ".parquet"):
         raise InputError(f"The file to write must end in .csv or .parquet. Got {str(path)!r}.")
-    if not path.parent.is_dir():
-        raise InputError(f"The folder of the file to write must exist. Got {str(path.parent)!r}.")
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        try:
-            if ending == ".csv":
-                frame.write_csv(file)
-            else:
-                frame.write_parquet(file)
-        except BaseException:
-            file.close()
-            os.unlink(file.name)
-            raise
-    os.replace(file.name, path)
+    with whole_file(path) as file:
+        if ending == ".csv":
+            frame.write_csv(file)
+        else:
+            frame.write_parquet(file)

@@ -2,6 +2,9 @@
 
 A run is written into ``DIR.partial`` and renamed to ``DIR`` when all of it is there. A finished ``DIR`` is replaced
 only in that last moment, and only where that was asked for. After an error nothing is left behind.
+
+``history.csv`` has a row for each epoch of each rung. A rung that starts at its answer (the constant model of numbers:
+their mean) needs no epoch, and has no row there.
 """
 
 from __future__ import annotations
@@ -52,7 +55,9 @@ def refuse_taken(folder: Path, *, replace: bool) -> None:
     if not folder.exists():
         return
     if not replace:
-        raise InputError(f"out must be a new folder. Got {str(folder)!r}, which exists: add --replace or name another.")
+        raise InputError(
+            f"out must be a new folder. Got {str(folder)!r}, which exists: add replace=True or name another."
+        )
     if not folder.is_dir() or (any(folder.iterdir()) and not (folder / METRICS).is_file()):
         raise InputError(
             f"out must be the folder of a run, to be replaced. Got {str(folder)!r}, which holds no {METRICS}: "
@@ -147,7 +152,8 @@ def _plain(value: Any) -> Any:
 def write_history(path: Path, models: Mapping[str, Model]) -> None:
     """Write the histories of all rungs below one another, the name of the rung first.
 
-    A rung without validation while it trains (constant, linear) leaves that column empty.
+    A rung without validation while it trains (constant, linear) leaves that column empty; one without epochs has no
+    rows.
     """
     rows: list[dict[str, Any]] = []
     for name, model in models.items():

@@ -26,7 +26,7 @@ from gradatim.formulas.metrics import METRICS
 from gradatim.ladder.examples import Examples, examples_of
 from gradatim.ladder.reading import Reading, reading_of
 from gradatim.ladder.rungs import RUNGS, Ladder, Rung, TriedRung, rungs_for, rungs_named
-from gradatim.ladder.scoring import report_metrics
+from gradatim.ladder.scoring import report_metrics, require_score
 from gradatim.ladder.splits import Split, split_rows
 from gradatim.ladder.verdict import Verdict, decide
 from gradatim.ladder.watcher import Watcher
@@ -34,6 +34,7 @@ from gradatim.model import Model
 from gradatim.run_folder import default_folder, refuse_taken, whole_or_not_at_all, write_run
 from gradatim.settings import Settings
 from gradatim.tables import ClassTarget, Encoding, NumberTarget, Table, TableEncoder, task_of
+from gradatim.tables.tasks import refuse_classes_of_one_row
 
 Task = Literal["auto", "classification", "regression"]
 TEST_SHARE = 0.2
@@ -188,6 +189,8 @@ def _understood(
     """Decide task, split, metric and rungs, and refuse now whatever would fail after minutes of training."""
     found, why = task_of(examples.y, task)
     classes = found == "classification"
+    if classes:
+        refuse_classes_of_one_row(examples.y, examples.target)
     output = "identity" if not classes else "sigmoid" if examples.y.n_unique() == 2 else "softmax"
     resolved = settings.resolved(found, output=output, rows=examples.n_rows)
     metric = METRICS[resolved.metric or ("log_loss" if classes else "rmse")]
@@ -196,6 +199,7 @@ def _understood(
     labels = examples.y.to_numpy() if classes else None
     split = split_rows(examples.n_rows, labels, test=share, seed=settings.random_state or 0)
     target = _target(examples.take(split.train), positive, classes=classes)
+    require_score(metric, target, examples.take(split.validation))
     encoder = _encoder(examples.table, split, settings, rungs)
     if own_test is not None:  # refuses missing columns, texts where numbers were, classes that no training row has
         encoder.encode(own_test.table)
@@ -217,7 +221,7 @@ def _target(examples: Examples, positive: Any, *, classes: bool) -> ClassTarget 
 
 def _encoder(table: Table, split: Split, settings: Settings, rungs: Sequence[Rung]) -> TableEncoder:
     encoder = TableEncoder.fit(table, split.train, Encoding.of(settings.encoding))
-    if not encoder.n_outputs and not encoder.levels and any(rung.reads_columns for rung in rungs):
+    if not encoder.reads_columns and any(rung.reads_columns for rung in rungs):
         raise InputError(f"The table must hold a column to predict from. Got none. {' '.join(encoder.notes)}".rstrip())
     return encoder
 

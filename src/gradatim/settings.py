@@ -11,9 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from math import inf, log2
+from math import log2
 from numbers import Integral, Real
+from sys import float_info
 from typing import Any, Literal
+
+import numpy as np
 
 from gradatim.errors import InputError, did_you_mean
 from gradatim.formulas.activations import Activation, activation
@@ -22,7 +25,7 @@ from gradatim.formulas.losses import Loss, loss
 from gradatim.formulas.metrics import METRICS, metric
 from gradatim.formulas.optimizers import LBFGS, Optimizer, optimizer
 from gradatim.formulas.penalties import L1, L2, Penalty
-from gradatim.formulas.schedules import Schedule, schedule
+from gradatim.formulas.schedules import Constant, Schedule, schedule
 
 Task = Literal["classification", "regression"]
 Named = Any
@@ -84,7 +87,7 @@ class Settings:
         activation: of the hidden layers.
         optimizer: a name or an object; "lbfgs" solves in float64 over all rows at once, for small and linear networks.
         learning_rate: base rate of a step.
-        schedule: how the rate changes over the steps.
+        schedule: how the rate changes over the steps; None keeps it constant.
         loss: a name or an object; a loss of another task is refused.
         weight_decay: decoupled decay of the weights: θ ← θ·(1 - rate·decay) before each step.
         penalty: `L1(strength)`, `L2(strength)` or several, added to the mean loss J, over weights only.
@@ -192,13 +195,30 @@ def _whole(value: Any, low: int) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= low
 
 
-def _number(value: Any, low: float, high: float = inf) -> bool:
-    """Whether low <= value < high; NaN is in no range."""
-    return isinstance(value, Real) and not isinstance(value, bool) and low <= float(value) < high
+def _number(value: Any, low: float, high: float = float_info.max) -> bool:
+    """Whether low <= value < high; NaN and infinity are in no range."""
+    return isinstance(value, Real) and not isinstance(value, bool) and bool(low <= value < high)  # type: ignore[operator]
+
+
+def _has(value: Any, *attributes: str) -> bool:
+    """Whether it is a name, to be looked up later, or an object with these attributes; a class is neither."""
+    return isinstance(value, str) or (not isinstance(value, type) and all(hasattr(value, name) for name in attributes))
 
 
 _RANGES: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "learning_rate": ("a number above 0", lambda v: _number(v, 0) and v > 0),
+    "optimizer": (
+        'a name such as "adam", or an object such as Adam(beta2=0.95)',
+        lambda v: isinstance(v, LBFGS) or _has(v, "step", "moments", "weight_decay"),
+    ),
+    "schedule": (
+        'a name such as "cosine", an object such as Cosine(), or None',
+        lambda v: v is None or _has(v, "factors"),
+    ),
+    "loss": (
+        'a name such as "log_loss", or an object such as LogLoss(label_smoothing=0.1)',
+        lambda v: _has(v, "name", "output", "value", "slope"),
+    ),
+    "learning_rate": ("a finite number above 0", lambda v: _number(v, 0) and v > 0),
     "weight_decay": ("a number of 0 or more, or None", lambda v: v is None or _number(v, 0)),
     "dropout": ("a number in [0, 1), or None", lambda v: v is None or _number(v, 0, 1)),
     "batch_size": ('a whole number of 1 or more, "auto", or None', lambda v: v in (None, "auto") or _whole(v, 1)),
@@ -217,6 +237,16 @@ _RANGES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "random_state": ("a whole number of 0 or more, or None", lambda v: v is None or _whole(v, 0)),
 }
 """Who: what it must be, and whether it is."""
+
+
+def seed_of(random_state: int | None) -> int:
+    """The seed of a training: the one given, or a new one for None.
+
+    Raises:
+        InputError: for what is no whole number of 0 or more.
+    """
+    _check("random_state", random_state, *_RANGES["random_state"])
+    return int(np.random.SeedSequence().generate_state(1)[0]) if random_state is None else int(random_state)
 
 
 def _penalties(value: Any) -> tuple[Penalty, ...]:
@@ -252,7 +282,7 @@ def _methods(settings: Settings, output: str) -> dict[str, Any]:
     """Names as objects; the functions called say what they know where a name is unknown."""
     return {
         "optimizer": optimizer(settings.optimizer),
-        "schedule": schedule(settings.schedule),
+        "schedule": Constant() if settings.schedule is None else schedule(settings.schedule),
         "loss": _fitting_loss(settings.loss, output),
         "activation": activation(settings.activation).name,
         "network": replace(settings.network, initializer=initializer(settings.network.initializer).name),

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from gradatim.engines import textbook
-from gradatim.engines.contract import Data, DropoutDraw, Plan
+from gradatim.engines.contract import Data, Plan
 from gradatim.formulas.optimizers import Adam
-from tests.networks import CASES
+from tests.networks import CASES, draw
 
 
 def _strict():
@@ -41,9 +41,9 @@ def _moved(data, make):
 def test_loss_and_gradients(name, library):
     make, back = LIBRARIES[library]()
     case = CASES[name]
-    draw = DropoutDraw(key=99, step=7) if "dropout" in name else None
-    J, gradient = textbook.loss_and_gradients(case.problem, case.vector, case.data, dropout=draw)
-    J2, gradient2 = textbook.loss_and_gradients(case.problem, make(case.vector), _moved(case.data, make), dropout=draw)
+    masks = draw(case)
+    J, gradient = textbook.loss_and_gradients(case.problem, case.vector, case.data, dropout=masks)
+    J2, gradient2 = textbook.loss_and_gradients(case.problem, make(case.vector), _moved(case.data, make), dropout=masks)
     assert type(gradient2).__module__.split(".")[0] != "numpy"
     assert float(J2) == pytest.approx(float(J), rel=1e-12)
     np.testing.assert_allclose(back(gradient2), gradient, rtol=1e-10, atol=1e-14)

@@ -4,16 +4,10 @@ import numpy as np
 import pytest
 
 from gradatim.engines import textbook
-from gradatim.engines.contract import DropoutDraw
 from tests.agreement import graph_network
-from tests.networks import CASES, EVERY_COMBINATION, combination
+from tests.networks import CASES, EVERY_COMBINATION, LAYER_KINDS, combination, draw
 
 STEP = 1e-30
-DROPOUT = DropoutDraw(key=99, step=7)
-
-
-def draw(name):
-    return DROPOUT if "dropout" in name else None
 
 
 def objective(case, vector, dropout=None):
@@ -35,39 +29,58 @@ def complex_step(case, dropout=None):
 @pytest.mark.parametrize("name", CASES)
 def test_backward_pass_equals_complex_step(name):
     case = CASES[name]
-    _, gradient = textbook.loss_and_gradients(case.problem, case.vector, case.data, dropout=draw(name))
-    np.testing.assert_allclose(gradient, complex_step(case, draw(name)), rtol=1e-10, atol=1e-13)
+    _, gradient = textbook.loss_and_gradients(case.problem, case.vector, case.data, dropout=draw(case))
+    np.testing.assert_allclose(gradient, complex_step(case, draw(case)), rtol=1e-10, atol=1e-13)
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_backward_pass_equals_computation_graph(name):
     case = CASES[name]
-    J, gradient = textbook.loss_and_gradients(case.problem, case.vector, case.data, dropout=draw(name))
-    expected_J, expected = graph_network.loss_and_gradient(case, draw(name))
+    J, gradient = textbook.loss_and_gradients(case.problem, case.vector, case.data, dropout=draw(case))
+    expected_J, expected = graph_network.loss_and_gradient(case, draw(case))
     assert float(J) == pytest.approx(expected_J, rel=1e-12)
     np.testing.assert_allclose(gradient, expected, rtol=1e-10, atol=1e-13)
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if "dropout" not in name])
-def test_backward_pass_equals_pytorch(name):
+def assert_pytorch_agrees(case):
     pytest.importorskip("torch", reason="PyTorch comes with the extra [oracles]")
     from tests.agreement import torch_network
 
-    case = CASES[name]
-    J, gradient = textbook.loss_and_gradients(case.problem, case.vector, case.data)
-    expected_J, expected = torch_network.loss_and_gradient(case)
+    J, gradient = textbook.loss_and_gradients(case.problem, case.vector, case.data, dropout=draw(case))
+    expected_J, expected = torch_network.loss_and_gradient(case, draw(case))
     assert float(J) == pytest.approx(expected_J, rel=1e-12)
     np.testing.assert_allclose(gradient, expected, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_backward_pass_equals_pytorch(name):
+    assert_pytorch_agrees(CASES[name])
+
+
+@pytest.mark.parametrize(("activation", "loss", "kind"), EVERY_COMBINATION)
+def test_backward_pass_equals_pytorch_for_every_activation_loss_and_layer_kind(activation, loss, kind):
+    assert_pytorch_agrees(combination(activation, loss, kind))
 
 
 @pytest.mark.parametrize(("activation", "loss", "kind"), EVERY_COMBINATION)
 def test_all_roads_meet_for_every_activation_loss_and_layer_kind(activation, loss, kind):
     case = combination(activation, loss, kind)
-    J, gradient = textbook.loss_and_gradients(case.problem, case.vector, case.data)
-    graph_J, graph_gradient = graph_network.loss_and_gradient(case)
+    J, gradient = textbook.loss_and_gradients(case.problem, case.vector, case.data, dropout=draw(case))
+    graph_J, graph_gradient = graph_network.loss_and_gradient(case, draw(case))
     assert float(J) == pytest.approx(graph_J, rel=1e-12)
     np.testing.assert_allclose(gradient, graph_gradient, rtol=1e-10, atol=1e-13)
-    np.testing.assert_allclose(gradient, complex_step(case), rtol=1e-10, atol=1e-13)
+    np.testing.assert_allclose(gradient, complex_step(case, draw(case)), rtol=1e-10, atol=1e-13)
+
+
+def test_the_product_draws_masks_that_drop_and_masks_that_keep():
+    """Dropout in a case means nothing unless a mask is drawn, and one that drops something."""
+    with_dropout = [kind for kind in LAYER_KINDS if draw(combination("tanh", "log loss", kind))]
+    assert with_dropout == ["dropout", "everything at once"]
+    for kind in with_dropout:
+        case = combination("tanh", "log loss", kind)
+        J, _ = textbook.loss_and_gradients(case.problem, case.vector, case.data, dropout=draw(case))
+        J_without, _ = textbook.loss_and_gradients(case.problem, case.vector, case.data)
+        assert abs(J - J_without) > 1e-3
 
 
 @pytest.mark.parametrize("name", ["hidden selu", "everything at once"])

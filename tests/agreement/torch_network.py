@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gradatim.engines.dropout import keep_mask
 from gradatim.formulas.losses import AbsoluteError, CategoricalLogLoss, HalfSquaredError, Huber, LogLoss
 from gradatim.network import CategoryEmbedding, NumericEmbedding, Scale
 
@@ -24,15 +25,15 @@ ACTIVATIONS = {
 }
 
 
-def loss_and_gradient(case):
+def loss_and_gradient(case, dropout=None):
     """J and ∂(J + penalties)/∂vector of a `tests.networks.Case`, in rows as PyTorch has them."""
     vector = torch.tensor(case.vector, requires_grad=True)
-    J, penalties = _loss(case, vector)
+    J, penalties = _loss(case, vector, dropout)
     (J + penalties).backward()
     return float(J.detach()), vector.grad.numpy()
 
 
-def _loss(case, vector):
+def _loss(case, vector, dropout):
     architecture, data, loss = case.problem.architecture, case.data, case.problem.loss
     blocks = {b.name: vector[b.start : b.stop].reshape(b.shape) for b in architecture.blocks}
     x = _front(architecture, blocks, torch.tensor(data.X), data.codes)
@@ -40,7 +41,7 @@ def _loss(case, vector):
     w = torch.ones(data.m, dtype=torch.float64) if data.weights is None else torch.tensor(data.weights)
     J = 0.0
     for k, a in enumerate(members):
-        scores = _layers(architecture, blocks, a, k)
+        scores = _layers(architecture, blocks, a, k, dropout)
         J = J + (w * _loss_of_rows(loss, architecture, scores, torch.tensor(data.Y))).sum() / w.sum() / len(members)
     penalties = torch.zeros((), dtype=torch.float64)
     for p in case.problem.penalties:
@@ -70,7 +71,8 @@ def _front(architecture, blocks, x, codes):
     return x
 
 
-def _layers(architecture, blocks, a, member):
+def _layers(architecture, blocks, a, member, dropout):
+    m = a.shape[0]
     for l, layer in enumerate(architecture.dense, start=1):
         W, b = blocks[f"W{l}"], blocks[f"b{l}"]
         if W.ndim == 3:
@@ -81,6 +83,10 @@ def _layers(architecture, blocks, a, member):
         a = ACTIVATIONS[layer.activation](z)
         if layer.learned_slope:
             a = torch.lerp(z, a, blocks[f"slope{l}"][:, 0].expand_as(z))
+        rate = architecture.dropout[l - 1]
+        if dropout is not None and rate:
+            keep = keep_mask(dropout.key, dropout.step, l, architecture.members * m, layer.units, rate)
+            a = torch.where(torch.tensor(keep[:, member * m : (member + 1) * m].T), a / (1 - rate), 0.0)
 
 
 def _loss_of_rows(loss, architecture, z, y):

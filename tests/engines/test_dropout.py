@@ -1,5 +1,7 @@
 """Dropout's bits: a function of where they are used, and fair."""
 
+from zlib import crc32
+
 import numpy as np
 import pytest
 from scipy.stats import chisquare, kstest
@@ -46,3 +48,19 @@ def test_neighbours_are_uncorrelated():
     for shifted in (np.roll(kept, 1, axis=0), np.roll(kept, 1, axis=1)):
         # 200,000 products of ±1/2: standard error of their mean is 0.25/√200000 = 0.00056.
         assert abs((kept * shifted).mean()) < 4 * 0.00056
+
+
+@pytest.mark.parametrize(
+    ("rate", "sum_of_bytes"), [(0.1, 358316473), (0.25, 1931075894), (0.5, 598948510), (0.9, 2355215420)]
+)
+def test_a_mask_stays_what_it_was(rate, sum_of_bytes):
+    """A model that was trained with dropout comes out again only if its masks do."""
+    kept = keep_mask(key=2**40 + 7, step=3, layer=2, columns=50, units=11, rate=rate)
+    assert crc32(np.packbits(kept).tobytes()) == sum_of_bytes
+
+
+@pytest.mark.parametrize(
+    ("rate", "share"), [(0.0, 1.0), (1 - 2**-32, 0.0), (1 - 1e-12, 0.0), (np.nextafter(1, 0), 0.0)]
+)
+def test_rates_up_to_the_ends_are_right(rate, share):
+    assert keep_mask(key=5, step=1, layer=1, columns=300, units=50, rate=float(rate)).mean() == share

@@ -211,6 +211,20 @@ def test_training_stops_before_the_step_that_is_not_finite():
     assert np.isfinite(state.vector).all()
 
 
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+def test_a_step_to_parameters_that_are_not_finite_is_not_taken(decay):
+    """Loss and gradient are finite before the second step, whose rate throws the parameters out of all numbers."""
+    data = Data(X=np.array([[1.0, 2.0]] * 2), Y=np.array([[0.0], [0.0]]))
+    plan = Plan(slice(None), rows=2, batch_size=1, learning_rate=[0.1, 1e308], decay=[0.0, decay], dropout=[1.0, 1.0])
+    problem = Problem(Architecture(2, output=Dense(1)), HalfSquaredError(), optimizer=GradientDescent())
+    start = textbook.initial_state(problem, np.array([30.0, 20.0, 10.0]))
+    state, loss_sum, bad = textbook.train(problem, start, data, plan, 0, 2)
+    assert (bad, state.step) == (1, 1)
+    # Z = 30 + 40 + 10 = 80 = dZ; θ - 0.1 · 80 · (1, 2, 1)
+    assert state.vector.tolist() == [22.0, 4.0, 2.0]
+    assert loss_sum == 80**2 / 2, "of the step that was taken"
+
+
 def test_clipping_keeps_the_direction_and_bounds_the_length():
     np.testing.assert_allclose(textbook.clip(np.array([3.0, 4.0]), 1.0), [0.6, 0.8])
     np.testing.assert_array_equal(textbook.clip(np.array([3.0, 4.0]), 6.0), [3.0, 4.0])

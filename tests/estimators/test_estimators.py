@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from sklearn.base import clone
 from sklearn.compose import make_column_transformer
-from sklearn.datasets import load_diabetes, load_iris
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, load_wine
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
@@ -18,6 +18,7 @@ from sklearn.preprocessing import StandardScaler
 import gradatim as gd
 from gradatim.errors import InputError
 from gradatim.estimators import NetworkClassifier, NetworkRegressor
+from gradatim.formulas.optimizers import LBFGS
 from gradatim.formulas.penalties import L2
 
 X, y = load_iris(return_X_y=True)
@@ -76,6 +77,53 @@ def test_linear_regression_is_met():
     assert ours.predict(X) == pytest.approx(theirs.predict(X), rel=1e-6)
 
 
+def ten_columns(X, y):
+    return X[:, :10], y
+
+
+RAW_TABLES = {
+    "wine": load_wine(return_X_y=True),
+    "breast cancer, 30 columns": load_breast_cancer(return_X_y=True),
+    "breast cancer, 10 columns": ten_columns(*load_breast_cancer(return_X_y=True)),
+    "diabetes": load_diabetes(return_X_y=True),
+    "iris": (X, y),
+}
+
+
+@pytest.mark.parametrize("name", RAW_TABLES)
+def test_linear_regression_is_met_on_raw_columns(name):
+    """Columns in thousands beside columns in thousandths, some nearly copies of others; coefficients in units of y."""
+    X, y = RAW_TABLES[name]
+    ours, theirs = NetworkRegressor(**SOLVED).fit(X, y), LinearRegression().fit(X, y)
+    assert ours.predict(X) == pytest.approx(theirs.predict(X), abs=1e-6 * y.std())
+    assert ours.network_.W[1][0] * y.std() == pytest.approx(theirs.coef_, rel=1e-6)
+    assert ours.model_.training.stopped_because == "converged"
+
+
+@pytest.mark.parametrize("name", [name for name in RAW_TABLES if name != "diabetes"])
+@pytest.mark.parametrize("C", [0.01, 1.0, 100.0])
+def test_logistic_regression_is_met_on_raw_columns(name, C):
+    X, y = RAW_TABLES[name]
+    ours = NetworkClassifier(**SOLVED, penalty=L2(1 / (C * len(X)))).fit(X, y)
+    theirs = LogisticRegression(C=C, solver="newton-cholesky", tol=1e-12).fit(X, y)
+    assert ours.predict_proba(X) == pytest.approx(theirs.predict_proba(X), abs=1e-6)
+    assert ours.network_.W[1] == pytest.approx(theirs.coef_, abs=1e-6)
+
+
+def test_logistic_regression_without_penalty_is_met_on_raw_columns():
+    X, y = RAW_TABLES["breast cancer, 10 columns"]
+    ours = NetworkClassifier(**SOLVED).fit(X, y)
+    theirs = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-12).fit(X, y)
+    assert ours.predict_proba(X) == pytest.approx(theirs.predict_proba(X), abs=1e-6)
+    assert ours.network_.W[1] == pytest.approx(theirs.coef_, rel=1e-6)
+
+
+def test_iterations_that_run_out_are_told():
+    few = SOLVED | {"optimizer": LBFGS(max_iterations=3)}
+    with pytest.warns(ConvergenceWarning, match="not yet at the optimum"):
+        NetworkClassifier(**few).fit(*load_wine(return_X_y=True))
+
+
 def test_sample_weight_is_passed_on():
     weights = (y > 0).astype(float)
     classifier = NetworkClassifier(**QUICK | {"validation": None}).fit(X, y, sample_weight=weights)
@@ -116,6 +164,33 @@ def test_seeds_and_pickles():
     assert np.array_equal(again.predict(X[:, :3]), first.predict(X[:, :3]))
     drawn = NetworkRegressor(**QUICK | {"random_state": np.random.RandomState(3)}).fit(X[:, :3], X[:, 3])
     assert drawn.settings_.random_state == np.random.RandomState(3).randint(2**31)
+
+
+def test_a_generator_of_numpys_gives_the_seed():
+    drawn = NetworkRegressor(**QUICK | {"random_state": np.random.default_rng(3)}).fit(X[:, :3], X[:, 3])
+    assert drawn.settings_.random_state == np.random.default_rng(3).integers(2**31)
+
+
+class Counts:
+    """Counts epochs."""
+
+    epochs = 0
+
+    def on_epoch_end(self, progress):
+        self.epochs += 1
+
+
+@pytest.mark.parametrize("callbacks", [5, [5], Counts(), [Counts], "stop"])
+def test_what_is_no_list_of_callbacks_is_refused(callbacks):
+    with pytest.raises(InputError, match=r"callbacks must be a list of objects with on_epoch_end\(progress\)"):
+        NetworkClassifier(**QUICK, callbacks=callbacks).fit(X, y)
+
+
+def test_no_callbacks_and_one():
+    assert len(NetworkClassifier(**QUICK, callbacks=None).fit(X, y).history_) > 0
+    counts = Counts()
+    NetworkClassifier(**QUICK | {"max_epochs": 3}, callbacks=[counts]).fit(X, y)
+    assert counts.epochs == 3
 
 
 def test_verbose_prints_a_line_per_epoch(capsys):

@@ -116,7 +116,7 @@ def test_saving_replaces_a_file_whole_or_not_at_all(model, path, monkeypatch):
     def fail(*_):
         raise OSError("disk full")
 
-    monkeypatch.setattr("gradatim.exchange.model_file.os.fsync", fail)
+    monkeypatch.setattr("gradatim.exchange.whole_file.os.fsync", fail)
     with pytest.raises(OSError, match="disk full"):
         train(max_epochs=1).save(path)
     assert path.read_bytes() == before
@@ -124,8 +124,14 @@ def test_saving_replaces_a_file_whole_or_not_at_all(model, path, monkeypatch):
 
 
 def test_a_folder_that_does_not_exist_is_named(model, tmp_path):
-    with pytest.raises(InputError, match="The folder of a model file must exist"):
+    with pytest.raises(InputError, match="The folder of the file to write must exist"):
         model.save(tmp_path / "nowhere" / "m")
+
+
+def test_a_model_does_not_take_the_place_of_a_folder(model, tmp_path):
+    with pytest.raises(InputError, match=r"must not be a folder.*name a file in it"):
+        model.save(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_no_file_and_a_folder_are_refused(tmp_path):

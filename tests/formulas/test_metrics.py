@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradatim.errors import InputError
-from gradatim.formulas.metrics import METRICS, metric
+from gradatim.formulas.metrics import METRICS, metric, require_defined
 
 M = 200
 
@@ -140,3 +140,20 @@ def test_direction_is_that_of_scikit_learn():
     for name, entry in METRICS.items():
         assert (f"neg_{long.get(name, name)}" in scorers) is not entry.greater_is_better
         assert (name in scorers) is entry.greater_is_better
+
+
+def test_r2_of_equal_numbers_is_not_defined_whatever_their_mean_is_rounded_to():
+    """0.1 + 0.1 + 0.1 is no multiple of 0.1: the mean is off by 1e-17, and r2 was -5e31."""
+    assert isnan(METRICS["r2"].value(np.full(3, 0.1), np.full(3, 0.2)))
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_only_r2_and_roc_auc_are_not_defined_everywhere(name):
+    alike = np.zeros(4) if METRICS[name].task == "regression" else np.zeros(4, dtype=int)
+    different = np.array([0, 1, 2, 1])
+    require_defined(METRICS[name], different, classes=3)
+    if name in ("r2", "roc_auc"):
+        with pytest.raises(InputError, match=f"Got {name} and 4 rows"):
+            require_defined(METRICS[name], alike, classes=3)
+    else:
+        require_defined(METRICS[name], alike, classes=3)

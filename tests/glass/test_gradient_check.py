@@ -30,6 +30,10 @@ def problem(widths=(3, 4, 5, 1), activations=("tanh", "sigmoid", "sigmoid"), see
     return net, X, Y
 
 
+FOREIGN = {"sigmoid": lambda A: A * (1 - A), "relu": lambda A: (A >= 0) * 1.0, "1-A": lambda A: 1 - A}
+"""Slopes that do not belong to tanh, from its A (which has the sign of Z)."""
+
+
 def course_backward(net, X, Y, slip=""):
     """The backward pass of the course's assignments by hand, with one slip in it."""
     p = net.forward(X)
@@ -42,6 +46,8 @@ def course_backward(net, X, Y, slip=""):
         if l < net.L:
             dA = net.W[l + 1].T @ dZ
             slope = net.g[l].slope(p.Z[l], p.A[l])
+            if slip.startswith("slope of ") and (slip.endswith("everywhere") or slip.endswith(f"in {l}")):
+                slope = FOREIGN[slip.split()[2]](p.A[l])
             if slip == "slope at A":
                 slope = net.g[l].slope(p.A[l], net.g[l].value(p.A[l]))
             dZ = dA if slip in ("no slope", f"no slope in {l}") else dA * slope
@@ -74,8 +80,8 @@ def test_no_false_alarm_on_any_small_network(seed, widths):
     assert report.ok, str(report)
 
 
-# A network takes the categorical loss behind softmax, and its cost holds no penalties and no dropout.
-ENGINE_ONLY = ("log loss behind softmax", "penalties", "everything at once", "dropout", "dropout with members")
+# A network takes the categorical loss behind softmax, and its cost holds no penalties. (Dropout is off in it.)
+ENGINE_ONLY = ("log loss behind softmax", "penalties")
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if name not in ENGINE_ONLY])
@@ -162,6 +168,9 @@ SLIPS = {
     "no slope in 2": "g'(Z[2]) is forgotten",
     "slope at A": "g' is taken at A",
     "slope twice": "g'(Z) is applied twice at the output",
+    "slope of sigmoid in 1": "The slope of sigmoid stands in layer 1 where the slope of tanh belongs",
+    "slope of 1-A in 1": "1 - A stands in layer 1 where the slope of tanh belongs",
+    "slope of relu in 1": "The slope of relu stands in layer 1 where the slope of tanh belongs",
 }
 
 
@@ -229,6 +238,8 @@ def wrong_A(net, X, Y):
         ("db2", lambda *a: np.sum(parts(*a, 2)[0]) / M, "np.sum without axis=1 adds up units as well"),
         ("db2", lambda *a: np.full((5, 1), np.sum(parts(*a, 2)[0]) / M), "np.sum without axis=1 adds up units as well"),
         ("db2", lambda *a: np.sum(parts(*a, 2)[0]), "np.sum without axis=1 adds up units as well"),
+        ("db2", lambda *a: np.sum(parts(*a, 2)[0], keepdims=True) / M, "np.sum without axis=1 adds up units as well"),
+        ("db2", lambda *a: np.array([[123.0]]), "Got shape (1, 1). np.sum without axis=1 adds up units as well"),
         ("db3", lambda *a: np.sum(parts(*a, 3)[0]) / M, "np.sum without axis=1, keepdims=True gives a single number"),
         ("db2", lambda *a: np.sum(parts(*a, 2)[0], axis=1) / M, "a rank-1 array: keepdims=True keeps it a column"),
         ("db2", lambda *a: np.sum(parts(*a, 2)[0], axis=0) / M, "axis=0 adds up the units"),
@@ -282,6 +293,44 @@ def test_the_first_wrong_gradient_of_the_backward_pass_comes_first():
     yours = {name: value * 1.01 for name, value in course_backward(net, X, Y)[0].items()}
     names = [judgement.name for judgement in gd.check_gradients(net, X, Y, yours=dict(sorted(yours.items()))).yours]
     assert names == ["dZ3", "dW3", "db3", "dZ2", "dW2", "db2", "dZ1", "dW1", "db1"]
+
+
+def test_the_slope_of_another_activation_is_named_where_layers_are_alike():
+    """Tanh in both hidden layers, and sigmoid's slope in both: the deepest is named alone, the other with it."""
+    net, X, Y = problem(activations=("tanh", "tanh", "sigmoid"))
+    report = gd.check_gradients(net, X, Y, yours=course_backward(net, X, Y, "slope of sigmoid everywhere")[0])
+    said = {judgement.name: judgement.slips[0] for judgement in report.yours if not judgement.ok}
+    assert set(said) == {"dZ2", "dW2", "db2", "dZ1", "dW1", "db1"}
+    assert said["dZ2"].startswith(
+        "The slope of sigmoid stands in layer 2 where the slope of tanh belongs: dZ[2] = dA[2] * (1 - A[2]**2)."
+    )
+    assert said["dW1"].startswith("The slope of sigmoid stands in layer 1 and layer 2 where")
+
+
+def test_a_backward_pass_is_judged_by_its_blocks():
+    net, X, Y = problem()
+    d = net.backward(net.forward(X), Y)
+    report = gd.check_gradients(net, X, Y, yours=d)
+    assert report.ok
+    assert [judgement.name for judgement in report.yours] == ["dW3", "db3", "dW2", "db2", "dW1", "db1"]
+    stale = net.backward(net.forward(X[:, ::-1]), Y)
+    assert not gd.check_gradients(net, X, Y, yours=stale).ok
+
+
+def test_gradients_without_names_are_refused():
+    net, X, Y = problem()
+    with pytest.raises(gd.errors.InputError, match=r"yours must be a dictionary.*Got list"):
+        gd.check_gradients(net, X, Y, yours=[np.zeros((4, 3))])
+
+
+def test_a_wrong_gradient_is_judged_where_the_output_is_saturated():
+    """There dA[L] is infinite, and so is what some slips would give: no warning, and the sign is still seen."""
+    net = gd.Network.from_parameters({"W1": np.array([[1000.0]]), "b1": np.zeros((1, 1))})
+    X, Y = np.array([[1.0, -1.0, 0.5]]), np.array([[0, 0, 1]])
+    right = net.backward(net.forward(X), Y).dW[1]
+    report = gd.check_gradients(net, X, Y, yours={"dW1": -right, "db1": 7 * right})
+    assert report.yours[0].slips[0].startswith("The sign is flipped")
+    assert report.yours[1].slips == ("It is 7 times the right one.",)
 
 
 def test_an_unknown_name_is_refused_with_a_guess():

@@ -10,6 +10,7 @@ from gradatim.formulas.metrics import METRICS
 from gradatim.ladder.examples import examples_of
 from gradatim.ladder.rungs import RUNGS, Ladder, rungs_for, rungs_named
 from gradatim.ladder.splits import split_rows
+from gradatim.model import train_model
 from gradatim.settings import Settings
 from gradatim.tables import Encoding, TableEncoder
 
@@ -104,6 +105,16 @@ def test_linear_rung_is_the_best_logistic_regression_of_scikit_learn(table):
     predictions = [model.predict_proba(X[validation]) for model in models]
     expected = best_of(predictions, [log_loss(table["c"][validation], prediction) for prediction in predictions])
     assert tried.model.predict_proba(ladder.examples.table.take(validation)) == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_training_begins_where_it_is_told_to(table):
+    """From its own solution, of the same penalty, a linear model has nowhere to go."""
+    X = {name: table[name] for name in ("x1", "x2")}
+    settings = RUNGS["linear"].candidates(Settings(random_state=0), (), 200)[0]
+    solved = train_model(settings, X, table["c"])
+    again = train_model(settings, X, table["c"], start=solved.vector)
+    assert (len(solved.history_) > 2, len(again.history_)) == (True, 0)
+    assert again.vector == pytest.approx(solved.vector, rel=1e-12)
 
 
 def test_networks_have_the_layers_that_their_names_promise(table):

@@ -100,6 +100,74 @@ def test_the_divisor_of_pixels_follows_the_largest_one(largest, divisor):
     assert TableEncoder.fit(table, slice(None), EXACT).encode(table).X.max() == largest / divisor
 
 
+def pictures(values, dtype=np.float64):
+    """Pictures of one line and two places."""
+    return Table(pl.DataFrame(), np.array(values, dtype=dtype), ("p", "q"), image_shape=(1, 2, 1))
+
+
+BYTES = pictures([[0, 255]], np.uint8)
+FRACTIONS = pictures([[0.0, 0.9]])
+DIGITS = pictures([[0, 15]], np.uint8)
+DEEP = pictures([[0, 65535]], np.uint16)
+SIGNED = pictures([[-1.0, 1.0]])
+
+
+@pytest.mark.parametrize(
+    ("trained", "given", "words"),
+    [
+        (BYTES, FRACTIONS, r"0 to 255\. Got 0 to 0\.9: multiply them by 255, if their white is 1"),
+        (BYTES, pictures([[0, 5], [0, 300]], np.uint16), r"Got 0 to 300: divide them by 16\.0588, if .* is 4095"),
+        (BYTES, DEEP, "divide them by 257, if their white is 65535"),
+        (BYTES, pictures([[-128, 127]], np.int16), r"Got -128 to 127: bring them to that scale"),
+        (FRACTIONS, BYTES, r"0 to 0\.9\. Got 0 to 255: divide them by 255, if their white is 255"),
+        (FRACTIONS, pictures([[0, 12]], np.uint8), "divide them by 255, if their white is 255"),
+        (FRACTIONS, SIGNED, "Got -1 to 1: bring them to that scale"),
+        (DIGITS, BYTES, r"divide them by 15\.9375, if their white is 255"),
+        (DIGITS, FRACTIONS, "multiply them by 16, if their white is 1"),
+        (DEEP, BYTES, "multiply them by 257, if their white is 255"),
+    ],
+)
+def test_pictures_on_another_scale_are_refused(trained, given, words):
+    encoder = TableEncoder.fit(trained, slice(None), EXACT)
+    with pytest.raises(InputError, match=words):
+        encoder.encode(given)
+
+
+@pytest.mark.parametrize(
+    ("trained", "given"),
+    [
+        (BYTES, pictures([[0, 0]], np.uint8)),
+        (BYTES, pictures([[0, 1]], np.uint8)),  # nearly black
+        (BYTES, pictures([[0.0, 1.0]])),
+        (BYTES, pictures([[0.4, 255.3]])),
+        (BYTES, pictures([[np.nan, 300.5]])),  # resizing overshoots
+        (FRACTIONS, pictures([[-0.1, 1.3]])),
+        (FRACTIONS, pictures([[0, 1]], np.uint8)),
+        (DIGITS, pictures([[0, 16]], np.uint8)),
+        (DEEP, pictures([[0, 255]], np.uint16)),
+        (SIGNED, pictures([[0.1, 0.2]])),
+    ],
+)
+def test_pictures_that_may_be_on_the_scale_of_training_are_encoded(trained, given):
+    encoder = TableEncoder.fit(trained, slice(None), EXACT)
+    divisor = {id(BYTES): 255, id(DIGITS): 15, id(DEEP): 65535}.get(id(trained), 1)
+    np.testing.assert_allclose(encoder.encode(given).X, np.nan_to_num(given.block / divisor), rtol=1e-15)
+
+
+def test_the_scale_of_pictures_is_kept_in_the_file():
+    encoder = TableEncoder.fit(BYTES, slice(None), EXACT)
+    again = TableEncoder.from_json(json.loads(json.dumps(encoder.to_json())), encoder.tensors())
+    with pytest.raises(InputError, match="multiply them by 255"):
+        again.encode(FRACTIONS)
+
+
+def test_an_encoder_without_columns_takes_any_table_and_says_that_it_reads_none():
+    encoder = TableEncoder.fit({"one": [7, 7]})
+    assert not encoder.reads_columns
+    assert encoder.encode({"other": ["a", "b", "c"]}).X.shape == (3, 0)
+    assert TableEncoder.fit({"k": ["a", "b", "c"]}, encoding=Encoding(embed_above=0)).reads_columns
+
+
 def test_a_date_becomes_year_month_and_weekday():
     """The first of July of a common year is day 182 of 365; 2023-07-01 was a Saturday."""
     table = Table.from_any({"when": [dt.date(2023, 7, 1), dt.date(2024, 1, 1), None]})

@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradatim.errors import EngineUnavailableError, InputError
-from gradatim.tables import TableEncoder, read_table
+from gradatim.tables import Table, TableEncoder, read_table
+from gradatim.tables.images import pixel_names
+from gradatim.tables.pictures import as_one_picture
 from gradatim.tables.targets import ClassTarget
 
 
@@ -318,6 +320,21 @@ def test_height_comes_first(tmp_path):
     pixels[0, :, 0], pixels[1, :, 2] = 255, 255
     image.fromarray(pixels).save(tmp_path / "flag.png")
     np.testing.assert_array_equal(read_table(tmp_path / "flag.png", image_shape=(2, 3, 3)).block[0], pixels.ravel())
+
+
+def test_an_array_of_the_shape_that_is_asked_for_is_one_picture():
+    rng = np.random.default_rng(0)
+    picture = rng.integers(0, 256, (5, 4, 3), dtype=np.uint8)
+    rows = Table(pl.DataFrame(), picture.reshape(5, 12), pixel_names((4, 3, 1)), image_shape=(4, 3, 1))
+    one = as_one_picture(rows, (5, 4, 3))
+    assert (one.n_rows, one.image_shape, one.names) == (1, (5, 4, 3), pixel_names((5, 4, 3)))
+    np.testing.assert_array_equal(one.block, picture.reshape(1, -1))
+    grey = as_one_picture(Table.from_any(picture[:, :, 0]), (5, 4, 1))
+    np.testing.assert_array_equal(grey.block, picture[:, :, 0].reshape(1, -1))
+    for shape in ((4, 3, 1), (5, 12, 3), (4, 5, 3)):
+        assert as_one_picture(rows, shape) is rows
+    labelled = rows.with_column(pl.Series("label", [0, 1, 0, 1, 0]))
+    assert as_one_picture(labelled, (5, 4, 3)) is labelled
 
 
 def test_what_is_transparent_is_white(picture, tmp_path):

@@ -139,3 +139,17 @@ def test_a_column_may_come_as_a_series_an_array_or_a_list():
         assert as_series(values, "y").to_list() == [1, 2]
     with pytest.raises(ShapeError, match=r"\(2, 2\)"):
         as_series(np.zeros((2, 2)))
+
+
+def test_columns_of_pandas_that_share_a_name_are_refused():
+    pandas = pytest.importorskip("pandas")
+    with pytest.raises(InputError, match=r"names of columns must differ\. Got 'a' more than once"):
+        Table.from_any(pandas.DataFrame(np.zeros((3, 3)), columns=["a", "b", "a"]))
+
+
+def test_pixels_are_not_offered_as_names():
+    table = Table(pl.DataFrame({"label": ["a"]}), np.zeros((1, 2)), ("p", "q"), image_shape=(1, 2, 1))
+    with pytest.raises(InputError, match=r"one of the table's columns: label\. Got 'lable'\. Did you mean 'label'"):
+        table.require("lable")
+    with pytest.raises(InputError, match=r"columns: none but pixels\. Got 'label'"):
+        table.drop(["label"]).require("label")

@@ -14,6 +14,7 @@ from hypothesis.extra.numpy import arrays
 from gradatim.errors import InputError, ShapeError
 from gradatim.tables import ClassTarget, NumberTarget, task_of
 from gradatim.tables.targets import present, target_from_json
+from gradatim.tables.tasks import refuse_classes_of_one_row
 
 
 @pytest.mark.parametrize(
@@ -188,3 +189,20 @@ def test_labels_come_back(values):
     P = target.probabilities(target.encode(values))
     assert P.shape == (len(values), len(target.classes))
     np.testing.assert_array_equal(P.sum(axis=1), 1)
+
+
+def test_codes_where_classes_have_names_are_refused_with_the_way_to_name_them():
+    target = ClassTarget.fit(["cat", "dog"])
+    with pytest.raises(InputError, match=r"one of 'cat', 'dog'\. Got 0, 1\. .*array class_names"):
+        target.encode([0, 1, 1])
+    with pytest.raises(InputError, match=r"Got 'cow'\.$"):
+        target.encode(["cat", "cow"])
+
+
+def test_classes_of_one_row_each_are_refused():
+    with pytest.raises(InputError, match=r'\'y\' must .*Got 30 different values in 40 rows.*task="regression"'):
+        refuse_classes_of_one_row(np.arange(40) % 30 + 0.5, "y")
+    with pytest.raises(InputError, match="Choose a column whose values come again"):
+        refuse_classes_of_one_row([f"name {i}" for i in range(30)], "y")
+    refuse_classes_of_one_row(np.arange(60) % 30, "y")
+    refuse_classes_of_one_row(np.arange(20), "y")  # a table as small as that may have them

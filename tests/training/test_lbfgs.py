@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.linear_model import LinearRegression, LogisticRegression, QuantileRegressor, Ridge
 
 from gradatim.engines import textbook
 from gradatim.engines.contract import Data, Problem
 from gradatim.errors import DivergedError, InputError
 from gradatim.formulas.initializers import initializer
-from gradatim.formulas.losses import CategoricalLogLoss, HalfSquaredError, LogLoss
+from gradatim.formulas.losses import AbsoluteError, CategoricalLogLoss, HalfSquaredError, LogLoss
 from gradatim.formulas.optimizers import LBFGS
 from gradatim.formulas.penalties import L1, L2
 from gradatim.network import Architecture, Dense, Parameters
@@ -134,6 +134,60 @@ def test_a_callback_stops_the_iterations():
     rng = np.random.default_rng(0)
     result = fit_parameters(problem, np.zeros(5), data, ALL, used, rng, textbook, None, [Stop()])
     assert (result.stopped_because, len(result.history)) == ("callback", 3)
+
+
+def test_a_callback_stops_newtons_steps_too():
+    class Stop:
+        def __init__(self, after):
+            self.after = after
+
+        def on_epoch_end(self, progress):
+            return progress.epoch < self.after
+
+    architecture = Architecture(4, output=Dense(1, "sigmoid"))
+    problem = Problem(architecture, LogLoss(), (), LBFGS())
+    used = Settings(optimizer="lbfgs").resolved("classification", output="sigmoid", rows=m)
+    args = (problem, np.zeros(5), Data(X, None, labels[:, None]), ALL, used, np.random.default_rng(0), textbook, None)
+    last_but_one = len(fit_parameters(*args).history) - 1
+    result = fit_parameters(*args, [Stop(last_but_one)])
+    assert (result.stopped_because, len(result.history)) == ("callback", last_but_one)
+
+
+def test_a_search_that_stalls_says_so():
+    """On the kinks of the absolute error; the optimum is scikit-learn's, by linear programming."""
+    few = np.arange(20)
+    _, result = solve(values[few, None], Dense(1, "identity"), AbsoluteError(), X=X[few], rows=few)
+    best = QuantileRegressor(alpha=0).fit(X[few], values[few]).predict(X[few])
+    assert result.history["training_loss"][-1] > 1.001 * np.mean(np.abs(best - values[few]))
+    assert result.stopped_because == "stalled"
+    assert "no lower loss" in result.message
+
+
+def test_a_tolerance_that_is_met_is_no_stall():
+    few = np.arange(20)
+    loose = {"relative_tolerance": 0.1}
+    _, result = solve(values[few, None], Dense(1, "identity"), AbsoluteError(), X=X[few], rows=few, **loose)
+    assert result.stopped_because == "converged"
+
+
+def test_units_of_the_columns_do_not_change_the_path_of_a_network():
+    """Metres or millimetres, from 0 or from 1000: from the same function on, every iteration has the same loss."""
+    architecture = Architecture(4, layers=(Dense(3, "tanh"),), output=Dense(1, "identity"))
+    problem = Problem(architecture, HalfSquaredError(), (), LBFGS(max_iterations=20))
+    used = Settings(optimizer="lbfgs").resolved("regression", output="identity", rows=m)
+    start = initial_vector(architecture, initializer("glorot"), np.random.default_rng(3))
+
+    def losses(unit, origin):
+        first = Parameters(architecture, start.copy())
+        first.W[1] = first.W[1] / unit
+        first.b[1] = -first.W[1] @ origin[:, None]
+        data = Data(X * unit + origin, None, np.sin(values[:, None]))
+        result = fit_parameters(problem, first.vector, data, ALL, used, np.random.default_rng(0), textbook)
+        return result.history["training_loss"]
+
+    plain = losses(np.ones(4), np.zeros(4))
+    assert losses(np.array([1e4, 1.0, 1e-4, 10.0]), np.array([1e5, 0.0, 0.0, 50.0])) == pytest.approx(plain, rel=1e-4)
+    assert plain[-1] < 0.9 * plain[0]
 
 
 def test_l1_is_refused_with_the_reason():

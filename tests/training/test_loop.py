@@ -188,3 +188,53 @@ def test_blas_pools_are_held_and_given_back():
     train(callbacks=[Look()], max_epochs=1)
     assert during == [{1}]
     assert [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"] == before
+
+
+def test_a_score_that_is_never_a_number_keeps_the_last_epoch_and_says_so():
+    keep = Keep()
+    result = train(scripted([np.nan] * 6), [keep])
+    assert (result.best_epoch, len(result.history)) == (6, 6)
+    assert np.array_equal(result.vector, keep.vectors[-1])
+    assert result.message.endswith("Kept the last epoch: no validation scripted was a number.")
+
+
+class Leaps:
+    """The textbook engine, whose parameters leap far away, but not to infinity, at the end of some epoch."""
+
+    def __init__(self, epoch):
+        self.calls, self.epoch = 0, epoch
+
+    def __getattr__(self, name):
+        return getattr(textbook, name)
+
+    def train(self, *arguments):
+        state, loss_sum, bad_step = textbook.train(*arguments)
+        self.calls += 1
+        far = state.vector * 0 + 1e308 if self.calls == self.epoch else state.vector
+        return replace(state, vector=far), loss_sum, bad_step
+
+
+@pytest.mark.parametrize("judge", [None, Validation(HELD, "never asked", lambda A: float("nan"))])
+def test_outputs_that_are_not_finite_behind_the_last_step_are_an_error(judge):
+    with pytest.raises(DivergedError, match="epoch 1, step 5 of 5"):
+        train(judge, engine=Leaps(1), max_epochs=1)
+
+
+def test_outputs_that_are_not_finite_behind_a_later_epoch_keep_the_best_so_far():
+    keep = Keep()
+    result = train(scripted([3, 1]), [keep], engine=Leaps(3), max_epochs=3)
+    assert (result.stopped_because, result.best_epoch, len(result.history)) == ("diverged", 2, 2)
+    assert "epoch 3, step 5 of 5" in result.message
+    assert np.array_equal(result.vector, keep.vectors[1])
+
+
+def test_without_validation_an_epoch_whose_outputs_were_not_finite_is_not_kept():
+    """The next epoch finds out at its first step; what is kept then is what was wrong already."""
+    with pytest.raises(DivergedError, match="epoch 2, step 1 of 5"):
+        train(engine=Leaps(1))
+
+
+@pytest.mark.parametrize("changes", [{"validation": None}, {"validation": Validation(HELD, "rmse", np.mean)}])
+def test_parameters_that_become_infinite_in_the_only_step_are_an_error(changes):
+    with pytest.raises(DivergedError, match="epoch 1, step 1 of 1"):
+        train(learning_rate=1e308, optimizer="gradient_descent", batch_size=None, max_epochs=1, **changes)

@@ -5,10 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gradatim.engines.contract import Problem
+from gradatim.formulas.losses import LogLoss
+from gradatim.formulas.optimizers import Adam, Momentum
 from gradatim.formulas.schedules import Cosine
+from gradatim.network import Architecture, Dense
 from gradatim.settings import Settings
 from gradatim.training import hold_out
-from gradatim.training.plan import epoch_plan
+from gradatim.training.plan import block_factors, epoch_plan
 
 
 def resolved(**changes):
@@ -68,3 +72,12 @@ def test_a_class_of_one_row_trains():
     kept, held = hold_out(np.arange(10), 0.5, np.random.default_rng(0), np.array([0] * 9 + [1]))
     assert 9 in kept
     assert len(held) == 5
+
+
+@pytest.mark.parametrize(("optimizer", "rate"), [(Adam(), 1000 / 12288), (Momentum(), 1.0)])
+def test_an_adaptive_optimizer_is_gentle_on_many_inputs(optimizer, rate):
+    """W1 has 12,288 inputs and W2 has 20; biases keep the rate, and only weights decay."""
+    problem = Problem(Architecture(12288, layers=(Dense(20),)), LogLoss(), optimizer=optimizer)
+    factors = block_factors(problem)
+    assert [factor.rate for factor in factors] == [rate, 1, 1, 1]
+    assert [factor.decay for factor in factors] == [1, 0, 1, 0]

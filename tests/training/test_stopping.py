@@ -45,3 +45,10 @@ def test_kept_parameters_are_a_copy():
     best.offer(1, 1.0, vector)
     vector += 1
     assert best.vector == pytest.approx([0.0, 0.0])
+
+
+def test_scores_that_are_never_a_number_keep_the_last_epoch():
+    best, last = follow([np.nan, np.nan, np.nan])
+    assert (best.epoch, last) == (3, 3)
+    assert best.vector == [3.0]
+    assert follow([np.nan] * 9, patience_epochs=2)[1] == 2, "no number is no improvement"

@@ -11,6 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from numbers import Integral, Real
+from sys import float_info
+from typing import TypeGuard
 
 import numpy as np
 
@@ -54,7 +57,7 @@ class Descent:
     Attributes:
         vector: (P,) the last parameters that were finite.
         costs: the costs noted.
-        diverged: the iteration whose cost or gradient was not finite, or None.
+        diverged: the iteration whose cost, gradient or new parameters were not finite, or None.
     """
 
     vector: Array
@@ -73,7 +76,7 @@ def descend(
     batches: Batches,
     seed: int,
 ) -> Descent:
-    """Run the iterations; stop early only where a cost or gradient is not finite.
+    """Run the iterations; stop early only where a number is no longer finite.
 
     Args:
         problem: what is to be made small, and by which optimizer.
@@ -90,16 +93,15 @@ def descend(
         InputError: if a number makes no sense or the optimizer does not go step by step.
     """
     for name, value in {"iterations": iterations, "record_every": record_every, "print_every": print_every}.items():
-        if value is not None and value < 1:
-            raise InputError(f"descend: {name} must be 1 or more. Got {value}.")
+        if not (_is_whole(value) and value >= 1) and (value is not None or name != "print_every"):
+            raise InputError(f"descend: {name} must be a whole number of 1 or more. Got {value!r}.")
     if reason := textbook.unsupported(problem):
         raise InputError(f"descend: the optimizer must go step by step. Got one that cannot: {reason}.")
     state = textbook.initial_state(problem, vector)
     order = _order(batches, data.m, seed)
     costs = Costs()
     for k in range(iterations):
-        rate = learning_rate(k) if callable(learning_rate) else learning_rate
-        state, cost = _pass_over_examples(problem, state, data, order(k), rate)
+        state, cost = _pass_over_examples(problem, state, data, order(k), _rate(learning_rate, k))
         if cost is None:
             return Descent(state.vector, costs, k)
         if k % record_every == 0 or k == iterations - 1:
@@ -107,6 +109,38 @@ def descend(
         if print_every and (k % print_every == 0 or k == iterations - 1):
             print(f"Cost after iteration {k}: {cost}")
     return Descent(state.vector, costs, None)
+
+
+def as_rate(rate: float, who: str, where: str = "") -> float:
+    """A learning rate, or an error that says what is wrong with it.
+
+    Args:
+        rate: a number.
+        who: asks for it; messages begin with this.
+        where: more on where it was found, with a comma in front.
+
+    Raises:
+        InputError: if it is not a finite number of 0 or more.
+    """
+    if isinstance(rate, bool) or not isinstance(rate, Real) or not abs(rate) <= float_info.max:
+        raise InputError(f"{who}: learning_rate must be a finite number. Got {rate!r}{where}. Take one like 0.01.")
+    if rate < 0:
+        raise InputError(
+            f"{who}: learning_rate must be 0 or more. Got {rate!r}{where}. The minus stands in W - α dW already: "
+            f"a negative rate climbs. Try {-rate!r}."
+        )
+    return float(rate)
+
+
+def _rate(learning_rate: LearningRate, k: int) -> float:
+    """The learning rate of iteration k."""
+    if callable(learning_rate):
+        return as_rate(learning_rate(k), "descend", f", in iteration {k}")
+    return as_rate(learning_rate, "descend")
+
+
+def _is_whole(value: object) -> TypeGuard[int]:
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def _pass_over_examples(
@@ -132,13 +166,23 @@ def _order(batches: Batches, m: int, seed: int) -> Callable[[int], Iterable[Rows
         return lambda k: (slice(0, m),)
     if callable(batches):
         given = batches
-        return lambda k: [_checked(rows, k, m) for rows in given(k)]
-    if isinstance(batches, bool) or not isinstance(batches, int) or batches < 1:
+        return lambda k: _checked_batches(given(k), k, m)
+    if not _is_whole(batches) or batches < 1:
         raise InputError(
             f"descend: batches must be None, a size of 1 or more, or a function of the iteration. Got {batches!r}."
         )
-    size, rng = batches, np.random.RandomState(seed)
+    size, rng = int(batches), np.random.RandomState(seed)
     return lambda k: np.split(rng.permutation(m), range(size, m, size))
+
+
+def _checked_batches(batches: Sequence[Array], k: int, m: int) -> list[Array]:
+    given = list(batches) if isinstance(batches, Iterable) else []
+    if not given:
+        raise InputError(
+            f"descend: batches({k}) must give a list of one or more arrays of indices. Got {batches!r}. "
+            "An iteration without examples has no cost: end the training by iterations."
+        )
+    return [_checked(rows, k, m) for rows in given]
 
 
 def _checked(rows: Array, k: int, m: int) -> Array:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from gradatim.errors import InputError, ShapeError
+from gradatim.errors import InputError, ShapeError, mend_of_shape
 from gradatim.formulas.arrays import Array
 
 
@@ -30,7 +30,7 @@ def as_columns(X: Array, rows: int, because: str, name: str = "X") -> Array:
         InputError: for what is not a number, and for no examples at all.
     """
     if not hasattr(X, "tocsr"):
-        X = _numbers(X, name)
+        X = as_numbers(X, name)
     if X.ndim != 2:
         mend = ""
         if X.ndim == 1:
@@ -64,7 +64,7 @@ def as_targets(Y: Array, outputs: int, m: int, *, labels: bool = False, one_of_m
         ShapeError: for another shape.
         InputError: for another number than the loss can take.
     """
-    Y = _numbers(Y, "Y")
+    Y = as_numbers(Y, "Y")
     must = f"Y must be ({outputs}, {m}): a row per output, a column per example"
     if Y.ndim != 2:
         mend = ""
@@ -99,31 +99,53 @@ def as_targets(Y: Array, outputs: int, m: int, *, labels: bool = False, one_of_m
     return Y
 
 
+def as_parameters(parameters: Mapping[str, Array], who: str = "Network", layers: int | None = None) -> dict[str, Array]:
+    """A dictionary of parameters as float64, or an error that says which name is missing or which two do not fit.
+
+    Args:
+        parameters: ``{"W1": …, "b1": …}``.
+        who: asks for it; messages begin with this.
+        layers: L, where it is fixed.
+
+    Raises:
+        InputError: if a name is missing or strange, or a number not finite.
+        ShapeError: if the matrices do not fit together.
+    """
+    if not isinstance(parameters, Mapping):
+        raise InputError(
+            f"{who}: parameters must be a dictionary, as {{'W1': …, 'b1': …}}. Got {type(parameters).__name__}."
+        )
+    L = layers or max(1, -(-len(parameters) // 2))
+    names = [f"{letter}{l}" for l in range(1, L + 1) for letter in "Wb"]
+    if set(names) != set(parameters):
+        must = ", ".join(names) if layers else "W1, b1, W2, b2 … WL, bL, without a gap"
+        missing = ", ".join(name for name in names if name not in parameters)
+        raise InputError(
+            f"{who}: parameters must be named {must}. Got {', '.join(map(str, parameters)) or 'none'}"
+            f"{f'; missing: {missing}' if missing else ''}."
+        )
+    given = {name: as_numbers(parameters[name], f"{name[0]}[{name[1:]}]") for name in names}
+    widths_of(given)
+    return given
+
+
 def widths_of(parameters: Mapping[str, Array]) -> list[int]:
     """n[0] … n[L] of a dictionary of parameters, or an error that says which two matrices do not fit.
 
     Args:
-        parameters: ``{"W1": …, "b1": …}``.
+        parameters: ``{"W1": …, "b1": …}``, arrays.
 
     Raises:
-        InputError: if a name is missing or strange.
         ShapeError: if the matrices do not fit together.
     """
     L = len(parameters) // 2
-    names = [f"{letter}{l}" for l in range(1, L + 1) for letter in "Wb"]
-    if L == 0 or sorted(names) != sorted(parameters):
-        raise InputError(
-            f"Network: parameters must be named W1, b1, W2, b2 … WL, bL, without a gap. "
-            f"Got {', '.join(parameters) or 'none'}."
-        )
-    shapes = {name: np.shape(parameters[name]) for name in names}
+    shapes = {name: value.shape for name, value in parameters.items()}
     for l in range(1, L + 1):
         W, b = shapes[f"W{l}"], shapes[f"b{l}"]
         if len(W) != 2:
-            raise ShapeError(f"W[{l}] must be a matrix, (n[{l}], n[{l - 1}]). Got shape {W}.")
-        if b != (W[0], 1):
-            mend = f" A rank-1 array is neither row nor column: use .reshape({W[0]}, 1)." if b == (W[0],) else ""
-            raise ShapeError(f"b[{l}] must be ({W[0]}, 1), for W[{l}] is {W}. Got {b}.{mend}")
+            rows = b[0] if len(b) == 2 and b[0] and len(W) == 1 and W[0] % b[0] == 0 else 0
+            mend = f" A rank-1 array is neither row nor column: use .reshape({rows}, {W[0] // rows})." if rows else ""
+            raise ShapeError(f"W[{l}] must be a matrix, (n[{l}], n[{l - 1}]). Got shape {W}.{mend}")
         below = shapes[f"W{l - 1}"] if l > 1 else (W[1], W[1])
         if W[1] != below[0]:
             mend = f" Its transpose fits: use W{l}.T." if W[0] == below[0] else ""
@@ -131,15 +153,28 @@ def widths_of(parameters: Mapping[str, Array]) -> list[int]:
                 f"W[{l}] is {W} but A[{l - 1}] has {below[0]} rows, for W[{l - 1}] is {below}: "
                 f"W[{l}] must have {below[0]} columns.{mend}"
             )
+        if b != (W[0], 1):
+            mend = mend_of_shape(f"b{l}", b, (W[0], 1))
+            raise ShapeError(f"b[{l}] must be ({W[0]}, 1), for W[{l}] is {W}. Got {b}.{mend}")
     return [shapes["W1"][1], *(shapes[f"W{l}"][0] for l in range(1, L + 1))]
 
 
-def _numbers(X: Array, name: str) -> Array:
+def as_numbers(X: Array, name: str, *, finite: bool = True) -> Array:
+    """X as float64, or an error that says what it is instead.
+
+    Args:
+        X: what was given.
+        name: what the caller calls it.
+        finite: whether infinity and NaN are refused.
+
+    Raises:
+        InputError: for what is not a number, or not finite.
+    """
     try:
         X = np.asarray(X, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise InputError(f"{name} must be an array of numbers. Got {type(X).__name__}: {error}.") from error
-    if not np.all(np.isfinite(X)):
+    if finite and not np.all(np.isfinite(X)):
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(X))[0])
-        raise InputError(f"{name} must hold finite numbers. Got {X[where]} at {list(where)}.")
+        raise InputError(f"{name} must hold finite numbers. Got {X[where]}{f' at {list(where)}' if where else ''}.")
     return X

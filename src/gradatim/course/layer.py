@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from gradatim.course.dimensions import as_columns
+from gradatim.course.weights import as_slope_of
 from gradatim.engines import textbook
-from gradatim.errors import ShapeError
+from gradatim.errors import InputError, ShapeError
 from gradatim.formulas.arrays import Array
 from gradatim.network import Parameters
 
@@ -15,6 +14,7 @@ class LayerView:
     """One layer of a network as a pair of building blocks, forward and backward.
 
     Example:
+        >>> import numpy as np
         >>> from gradatim.course import Network
         >>> net = Network([2, 3, 1], seed=1)
         >>> A1, cache = net.layer(1).forward(np.ones((2, 5)))
@@ -56,11 +56,25 @@ class LayerView:
             dA[l-1] (n[l-1], m), dW[l] and db[l].
 
         Raises:
-            ShapeError: if dA does not have the shape of A[l].
+            ShapeError: if dA does not have the shape of A[l], or the cache is another layer's.
+            InputError: if the cache is none.
         """
-        dA = np.asarray(dA, dtype=np.float64)
-        if dA.shape != cache.Z.shape:
-            raise ShapeError(f"dA[{self.l}] must have the shape of A[{self.l}], {cache.Z.shape}. Got {dA.shape}.")
+        self._check(cache)
+        dA = as_slope_of(cache.Z.shape, dA, self.l)
         dA_prev, dW, db, _ = textbook.backward_block(self._dense, dA, cache)
         m = dA.shape[1]
         return dA_prev, dW / m, db / m
+
+    def _check(self, cache: textbook.BlockCache) -> None:
+        l = self.l
+        if not isinstance(cache, textbook.BlockCache):
+            raise InputError(
+                f"cache must be what net.layer({l}).forward(A_prev) gave second. Got {type(cache).__name__}: "
+                f"the order is net.layer({l}).backward(dA, cache)."
+            )
+        W = self._parameters.W[l].shape
+        if cache.W.shape != W:
+            raise ShapeError(
+                f"W[{l}] is {W} but the cache is of a layer whose W is {cache.W.shape}: take the cache that "
+                f"net.layer({l}).forward(A_prev) gave."
+            )

@@ -19,8 +19,8 @@ import math
 
 import numpy as np
 
-from gradatim.course.dimensions import as_columns, as_targets
-from gradatim.errors import ShapeError
+from gradatim.course.dimensions import as_columns, as_numbers, as_targets
+from gradatim.errors import ShapeError, mend_of_shape
 from gradatim.formulas.arrays import Array
 
 
@@ -29,7 +29,7 @@ def logistic_regression_by_loop(w: Array, b: float, X: Array, Y: Array) -> tuple
 
     Args:
         w: (n, 1) weights.
-        b: the bias.
+        b: the bias, a number; an array that holds one number counts as that number.
         X: (n, m) examples as columns.
         Y: (1, m) of 0 and 1.
 
@@ -38,6 +38,7 @@ def logistic_regression_by_loop(w: Array, b: float, X: Array, Y: Array) -> tuple
 
     Raises:
         ShapeError: if the shapes do not fit together.
+        InputError: for what is not a finite number, and for a Y of other than 0 and 1.
 
     Example:
         >>> X, Y = np.array([[1.0, 2.0], [0.0, 4.0]]), np.array([[1, 0]])
@@ -45,7 +46,7 @@ def logistic_regression_by_loop(w: Array, b: float, X: Array, Y: Array) -> tuple
         >>> dw.tolist(), db, round(J, 6)
         ([[0.25], [1.0]], 0.0, 0.693147)
     """
-    w, X, Y = _checked(w, X, Y)
+    w, b, X, Y = _checked(w, b, X, Y)
     n, m = X.shape
     J, dw, db = 0.0, [0.0] * n, 0.0
     for i in range(m):
@@ -67,7 +68,7 @@ def logistic_regression(w: Array, b: float, X: Array, Y: Array) -> tuple[Array, 
 
     Args:
         w: (n, 1) weights.
-        b: the bias.
+        b: the bias, a number; an array that holds one number counts as that number.
         X: (n, m) examples as columns.
         Y: (1, m) of 0 and 1.
 
@@ -76,6 +77,7 @@ def logistic_regression(w: Array, b: float, X: Array, Y: Array) -> tuple[Array, 
 
     Raises:
         ShapeError: if the shapes do not fit together.
+        InputError: for what is not a finite number, and for a Y of other than 0 and 1.
 
     Example:
         One step of gradient descent.
@@ -87,7 +89,7 @@ def logistic_regression(w: Array, b: float, X: Array, Y: Array) -> tuple[Array, 
         >>> w.tolist()
         [[-0.025], [-0.1]]
     """
-    w, X, Y = _checked(w, X, Y)
+    w, b, X, Y = _checked(w, b, X, Y)
     m = X.shape[1]
     Z = w.T @ X + b
     A = np.exp(-np.logaddexp(0.0, -Z))
@@ -103,10 +105,13 @@ def _softplus(z: float) -> float:
     return max(z, 0.0) + math.log1p(math.exp(-abs(z)))
 
 
-def _checked(w: Array, X: Array, Y: Array) -> tuple[Array, Array, Array]:
-    w = np.asarray(w, dtype=np.float64)
+def _checked(w: Array, b: float, X: Array, Y: Array) -> tuple[Array, float, Array, Array]:
+    """One door for both: what the loop takes, the vectorized form takes."""
+    w, bias = as_numbers(w, "w"), as_numbers(b, "b")
     if w.ndim != 2 or w.shape[1] != 1:
-        mend = ".reshape(-1, 1)" if w.ndim == 1 or w.shape[0] == 1 else ""
-        raise ShapeError(f"w must be a column, (n, 1). Got {w.shape}." + (f" Use w{mend}." if mend else ""))
+        mend = mend_of_shape("w", w.shape, (w.size, 1))
+        raise ShapeError(f"w must be a column, (n, 1). Got {w.shape}.{mend}")
+    if bias.size != 1:
+        raise ShapeError(f"b must be a number. Got shape {bias.shape}: all inputs and all examples share one bias.")
     X = as_columns(X, rows=w.shape[0], because=f"w is {w.shape}")
-    return w, X, as_targets(Y, outputs=1, m=X.shape[1], labels=True)
+    return w, float(bias.item()), X, as_targets(Y, outputs=1, m=X.shape[1], labels=True)

@@ -13,10 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from gradatim.course.descent import Batches, Costs, LearningRate, descend
-from gradatim.course.dimensions import as_columns, as_targets, widths_of
+from gradatim.course.blueprint import as_seed, stack
+from gradatim.course.descent import Batches, Costs, LearningRate, as_rate, descend
+from gradatim.course.dimensions import as_columns, as_parameters, as_targets, widths_of
 from gradatim.course.layer import LayerView
 from gradatim.course.passes import BackwardPass, ByLayer, ForwardPass
+from gradatim.course.summary import label, summary
+from gradatim.course.weights import Weights, as_gradient, finite
 from gradatim.engines import textbook
 from gradatim.engines.contract import Data, Problem
 from gradatim.errors import DivergedError, InputError
@@ -24,11 +27,11 @@ from gradatim.formulas.activations import Activation, activation
 from gradatim.formulas.arrays import Array
 from gradatim.formulas.initializers import Initializer
 from gradatim.formulas.initializers import initializer as named_initializer
-from gradatim.formulas.losses import LOSSES, Loss
+from gradatim.formulas.losses import Loss
 from gradatim.formulas.losses import loss as named_loss
 from gradatim.formulas.optimizers import Optimizer
 from gradatim.formulas.optimizers import optimizer as named_optimizer
-from gradatim.network import Architecture, BlocksByLayer, Dense, Parameters
+from gradatim.network import Architecture, Parameters
 from gradatim.training.initial import initial_vector
 from gradatim.training.threads import blas_threads
 
@@ -76,8 +79,9 @@ class Network:
         initializer: str | Initializer = "he",
         seed: int = 1,
     ) -> None:
-        architecture = _plain(widths, activations, loss)
-        vector = initial_vector(architecture, named_initializer(initializer), np.random.RandomState(seed))
+        architecture = stack(widths, activations, loss)
+        rng = np.random.RandomState(as_seed(seed))
+        vector = initial_vector(architecture, named_initializer(initializer), rng)
         self._hold(architecture, vector, loss, seed)
 
     @classmethod
@@ -93,17 +97,16 @@ class Network:
 
         Raises:
             ShapeError: if the matrices do not fit together.
-            InputError: if one is missing.
+            InputError: if one is missing, or holds infinity or NaN.
 
         Example:
             >>> net = Network.from_parameters({"W1": np.array([[1.0, -1.0]]), "b1": np.array([[0.0]])})
             >>> net.forward(np.array([[3.0], [3.0]])).A[1]
             array([[0.5]])
         """
-        architecture = _plain(widths_of(parameters), activations, loss)
-        vector = np.concatenate(
-            [np.asarray(parameters[block.name], np.float64).ravel() for block in architecture.blocks]
-        )
+        given = as_parameters(parameters)
+        architecture = stack(widths_of(given), activations, loss)
+        vector = np.concatenate([given[block.name].ravel() for block in architecture.blocks])
         return cls.from_architecture(architecture, vector, loss)
 
     @classmethod
@@ -121,9 +124,9 @@ class Network:
         return network
 
     def _hold(self, architecture: Architecture, vector: Array, loss: str | Loss, seed: int) -> None:
-        self.architecture, self.seed = architecture, seed
+        self.architecture, self.seed = architecture, as_seed(seed)
         self.loss = named_loss(loss, architecture.output.activation)
-        self._parameters = Parameters(architecture, np.array(vector, dtype=np.float64))
+        self._parameters = finite(Parameters(architecture, np.array(vector, dtype=np.float64)))
 
     # --- what it is -------------------------------------------------------------------------------------------------
 
@@ -147,14 +150,14 @@ class Network:
         return {block.name: block.shape for block in self.architecture.blocks}
 
     @property
-    def W(self) -> BlocksByLayer:
+    def W(self) -> Weights:
         """Weights: ``net.W[1]`` reads, ``net.W[1] = …`` writes and refuses another shape."""
-        return self._parameters.W
+        return Weights(self._parameters, "W")
 
     @property
-    def b(self) -> BlocksByLayer:
+    def b(self) -> Weights:
         """Biases: ``net.b[1]`` is (n[1], 1)."""
-        return self._parameters.b
+        return Weights(self._parameters, "b")
 
     @property
     def vector(self) -> Array:
@@ -170,19 +173,7 @@ class Network:
         return f"Network({list(self.n)}, activations={names}, loss={self.loss.name!r})"
 
     def __str__(self) -> str:
-        a = self.architecture
-        lines = [f"Network {' → '.join(map(str, self.n))}, {self.loss.name}, {a.size:,} parameters"]
-        lines += [f"front: {part}" for part in a.front]
-        lines += [f"members: {a.members}"] if a.members > 1 else []
-        rows = [("layer", "activation", "W", "b", "parameters")]
-        for l, layer in enumerate(a.dense, start=1):
-            W, b = a.block[f"W{l}"], a.block[f"b{l}"]
-            rows.append((str(l), layer.activation, str(W.shape), str(b.shape), f"{W.size + b.size:,}"))
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines += [
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-        ]
-        return "\n".join(lines)
+        return summary(self.architecture, self.loss.name)
 
     # --- forward, cost, backward ------------------------------------------------------------------------------------
 
@@ -200,7 +191,7 @@ class Network:
         """
         X, codes = self._inputs(X)
         vector = self.vector  # a copy: a pass stays what it was when the weights move on
-        return ForwardPass.of(textbook.forward(self.architecture, vector, X, codes), vector, self.architecture.members)
+        return ForwardPass.of(textbook.forward(self.architecture, vector, X, codes), vector, self.architecture)
 
     def cost(self, X: Array, Y: Array) -> float:
         """J = (1/m) Σ L(ŷ, y), computed from the scores, so that it stays finite where A rounds to 0 or 1.
@@ -246,7 +237,8 @@ class Network:
         loss and output are no pair, dZ[L] goes the long way too, from dA[L].
 
         Args:
-            p: a forward pass of this network.
+            p: a forward pass of this network. It holds the weights that it was computed with: those are differentiated,
+                even if the network has moved on since.
             Y: (n[L], m).
 
         Returns:
@@ -254,7 +246,9 @@ class Network:
 
         Raises:
             ShapeError: if Y does not fit the pass.
+            InputError: if p is no forward pass, or another network's.
         """
+        self._check_pass(p, Y)
         g = activation(self.architecture.output.activation)
         Z, A = p.engine_pass.Z[-1], p.engine_pass.A[-1]
         Y = np.tile(self._targets(Y, p.output.shape[1]), (1, self.architecture.members))
@@ -270,8 +264,13 @@ class Network:
         Args:
             d: a backward pass of this network.
             learning_rate: α.
+
+        Raises:
+            ShapeError: if d belongs to another network.
+            InputError: if d is no backward pass, or α not a finite number of 0 or more.
         """
-        self._parameters = Parameters(self.architecture, self._parameters.vector - learning_rate * d.vector)
+        α, dθ = as_rate(learning_rate, "update"), as_gradient(d, self.architecture)
+        self._parameters = Parameters(self.architecture, self._parameters.vector - α * dθ)
 
     def layer(self, l: int) -> LayerView:
         """Layer l by itself: forward and backward as building blocks."""
@@ -342,12 +341,13 @@ class Network:
             The costs, a list; ``.iterations`` tells which. With batches a cost is Σ L / m over the iteration.
 
         Raises:
-            DivergedError: if cost or gradient becomes infinite or NaN. The network keeps the weights before that.
+            DivergedError: if cost, gradient or weights become infinite or NaN. The network keeps those before that.
             ShapeError: if X, Y and the network do not fit together.
             InputError: if another argument is not what it must be.
         """
         X, codes = self._inputs(X)
         Y = self._targets(Y, X.shape[1])
+        finite(self._parameters)  # net.W[1][0, 0] = … is written past every check
         # All examples at once need no gathering: X.T.T is X. For batches, rows are gathered, and should lie together.
         rows = X.T if batches is None or hasattr(X, "tocsr") else np.ascontiguousarray(X.T)
         data = Data(rows, None if codes is None else codes.T, Y.T)
@@ -360,9 +360,9 @@ class Network:
         if end.diverged is not None:
             largest = abs(X).max() if X.shape[0] else 1.0
             raise DivergedError(
-                f"The cost or its gradient was not finite in iteration {end.diverged}. Usual causes: learning_rate "
-                f"is too large, or X is not scaled (largest |X| = {largest:.3g}). Try a tenth of the learning rate, or "
-                f"X / {largest:.3g}. The network holds the weights from before that step."
+                f"Cost, gradient or new weights were not finite in iteration {end.diverged}. Usual causes: "
+                f"learning_rate is too large, or X is not scaled (largest |X| = {largest:.3g}). Try a tenth of the "
+                f"learning rate, or X / {largest:.3g}. The network holds the weights from before that step."
             )
         return end.costs
 
@@ -384,24 +384,14 @@ class Network:
         labels, one_of_many = self.loss.output == "sigmoid", self.loss.output == "softmax"
         return as_targets(Y, self.n[-1], m, labels=labels, one_of_many=one_of_many)
 
-
-def _plain(widths: Sequence[int], activations: Sequence[str] | None, loss: str | Loss) -> Architecture:
-    """A stack of dense layers."""
-    if len(widths) < 2:
-        raise InputError(f"Network: widths must be n[0], …, n[L] with at least inputs and outputs. Got {list(widths)}.")
-    if activations is None:
-        activations = ["relu"] * (len(widths) - 2) + [_own_output(loss)]
-    elif isinstance(activations, str) or len(activations) != len(widths) - 1:
-        raise InputError(
-            f"Network: activations must be {len(widths) - 1} names, one for each of the layers 1 to {len(widths) - 1} "
-            f"(the input has none). Got {activations!r}."
-        )
-    layers = [Dense(int(units), name) for units, name in zip(widths[1:], activations, strict=True)]
-    return Architecture(int(widths[0]), layers=tuple(layers[:-1]), output=layers[-1])
-
-
-def _own_output(loss: str | Loss) -> str:
-    """The output activation that belongs to a loss; of the log losses, that of the one that was named."""
-    if not isinstance(loss, str):
-        return loss.output
-    return LOSSES[loss].output if loss in LOSSES else named_loss(loss, "sigmoid").output
+    def _check_pass(self, p: ForwardPass, Y: Array) -> None:
+        if not isinstance(p, ForwardPass):
+            swapped = " The two are swapped: it is net.backward(p, Y)." if isinstance(Y, ForwardPass) else ""
+            raise InputError(
+                f"backward: p must be a forward pass, from p = net.forward(X). Got {type(p).__name__}.{swapped}"
+            )
+        if p.architecture != self.architecture:
+            raise InputError(
+                f"backward: p must be a forward pass of this network, {label(self.architecture)}. Got one of another "
+                f"network, {label(p.architecture)}: take p = net.forward(X)."
+            )

@@ -20,6 +20,7 @@ import numpy as np
 from gradatim.engines import textbook
 from gradatim.errors import InputError
 from gradatim.formulas.arrays import Array
+from gradatim.network import Architecture
 
 T = TypeVar("T")
 
@@ -76,6 +77,7 @@ class ForwardPass:
         output: (n[L], m), what the network says: A[L], and with members their mean.
         vector: (P,) the parameters that it was computed with.
         engine_pass: the pass as the engine returned it.
+        architecture: of the network that computed it.
     """
 
     Z: ByLayer[Array]
@@ -83,14 +85,15 @@ class ForwardPass:
     output: Array
     vector: Array
     engine_pass: textbook.Pass
+    architecture: Architecture
 
     @classmethod
-    def of(cls, p: textbook.Pass, vector: Array, members: int) -> ForwardPass:
+    def of(cls, p: textbook.Pass, vector: Array, architecture: Architecture) -> ForwardPass:
         """Number what the engine computed."""
-        output = p.A[-1]
+        output, members = p.A[-1], architecture.members
         if members > 1:
             output = output.reshape(output.shape[0], members, -1).mean(axis=1)
-        return cls(ByLayer("Z", 1, list(p.Z[1:])), ByLayer("A", 0, list(p.A)), output, vector, p)
+        return cls(ByLayer("Z", 1, list(p.Z[1:])), ByLayer("A", 0, list(p.A)), output, vector, p, architecture)
 
     def __repr__(self) -> str:
         return f"ForwardPass({self.A!r}; {self.Z!r})"

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from gradatim.course.dimensions import as_columns
+from gradatim.course.dimensions import as_columns, as_parameters
+from gradatim.errors import InputError
 from gradatim.formulas.activations import activation
 from gradatim.formulas.arrays import Array
 
@@ -25,7 +26,8 @@ def two_layer_forward_by_loop(
         Z[1] (n[1], m), A[1] (n[1], m), Z[2] (n[2], m), A[2] (n[2], m): the columns of the examples, side by side.
 
     Raises:
-        ShapeError: if X does not fit W1.
+        ShapeError: if X and the matrices do not fit together.
+        InputError: if a name is missing or strange, or a number not finite.
 
     Example:
         >>> parameters = {"W1": np.eye(2), "b1": np.zeros((2, 1)), "W2": np.ones((1, 2)), "b2": np.zeros((1, 1))}
@@ -34,7 +36,11 @@ def two_layer_forward_by_loop(
         >>> A2.tolist()
         [[3.0, 1.0]]
     """
-    W1, b1, W2, b2 = (np.asarray(parameters[name], dtype=np.float64) for name in ("W1", "b1", "W2", "b2"))
+    W1, b1, W2, b2 = as_parameters(parameters, "two_layer_forward_by_loop", layers=2).values()
+    if isinstance(activations, str) or len(activations) != 2:
+        raise InputError(
+            f"two_layer_forward_by_loop: activations must be 2 names, of g[1] and g[2]. Got {activations!r}."
+        )
     g1, g2 = (activation(name).value for name in activations)
     X = as_columns(X, rows=W1.shape[1], because=f"W[1] is {W1.shape}")
     m = X.shape[1]

@@ -187,5 +187,6 @@ class Engine(Protocol):
         """Run the plan's steps start … stop - 1.
 
         Returns the new state, Σ w·L over their batches (each before its step; divided by Σ w it is the epoch's mean
-        loss), and the first step whose loss or gradient was not finite, or None. The state then is the one before it.
+        loss), and the first step whose loss, gradient or new parameters were not finite, or None. The state then is the
+        one before that step, so that what comes back is finite if what went in was.
         """

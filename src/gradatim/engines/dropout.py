@@ -39,7 +39,7 @@ def keep_mask(key: int, step: int, layer: int, columns: int, units: int, rate: f
         np.float64(0.75)
     """
     bits = random_bits(key, step, layer, columns, units)
-    return bits >= np.uint32(round(rate * 2**32))
+    return bits >= round(rate * 2**32)  # a Python integer: close below 1 it is 2³², which no uint32 holds
 
 
 def random_bits(key: int, step: int, layer: int, columns: int, units: int) -> NDArray[np.uint32]:

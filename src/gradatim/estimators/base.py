@@ -13,15 +13,16 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning, DataConversionWarning
-from sklearn.utils import Tags, check_random_state
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from gradatim.course import Network
 from gradatim.errors import InputError, ShapeError
 from gradatim.formulas.arrays import Array
+from gradatim.formulas.optimizers import LBFGS
 from gradatim.model import Model, train_model
 from gradatim.settings import Settings, Task
-from gradatim.training import Callback, History, Progress
+from gradatim.training import Callback, History, Progress, TrainingResult, checked_callbacks
 
 _FIELDS = tuple(field.name for field in fields(Settings))
 
@@ -99,7 +100,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn car
 
         Raises:
             InputError: for settings, rows or targets that cannot be used.
-            DivergedError: if the loss is not finite before the first epoch is done.
+            DivergedError: if loss, parameters or outputs are not finite before there is an epoch to keep.
         """
         _refuse_rank_1(X)
         validate_data(self, X, y, skip_check_array=True)
@@ -108,12 +109,12 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn car
             raise InputError(f"X must have columns. Got 0 feature(s) (shape={shape}) while a minimum of 1 is required.")
         self._check_target(y)
         own = self.validation if isinstance(self.validation, tuple) else None
-        callbacks = (*self.callbacks, Printer()) if self.verbose else tuple(self.callbacks)
+        callbacks = (*checked_callbacks(self.callbacks), *((Printer(),) if self.verbose else ()))
         self.model_ = train_model(
             self._settings(), X, y, task=self._task, weights=sample_weight, validation=own, callbacks=callbacks
         )
         training = self.model_.training
-        if training is not None and training.stopped_because == "diverged":
+        if training is not None and _is_unfinished(training, self.settings_):
             warnings.warn(training.message, ConvergenceWarning, stacklevel=2)
         return self
 
@@ -126,7 +127,9 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn car
         settings = Settings(**{name: getattr(self, name) for name in _FIELDS})
         settings = replace(settings, validation=None) if isinstance(self.validation, tuple) else settings
         if isinstance(self.random_state, np.random.RandomState):
-            return replace(settings, random_state=int(check_random_state(self.random_state).randint(2**31)))
+            return replace(settings, random_state=int(self.random_state.randint(2**31)))
+        if isinstance(self.random_state, np.random.Generator):
+            return replace(settings, random_state=int(self.random_state.integers(2**31)))
         return settings
 
     def predict(self, X: Any) -> Array:
@@ -166,6 +169,12 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn car
         tags.input_tags.sparse = True
         tags.non_deterministic = self.random_state is None
         return tags
+
+
+def _is_unfinished(training: TrainingResult, settings: Settings) -> bool:
+    """Whether parameters are not what was asked for; the epochs of a network that goes step by step may run out."""
+    reason = training.stopped_because
+    return reason in ("diverged", "stalled") or (reason == "max_epochs" and isinstance(settings.optimizer, LBFGS))
 
 
 def _refuse_rank_1(X: Any) -> None:

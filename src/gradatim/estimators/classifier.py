@@ -17,10 +17,12 @@ from gradatim.settings import Task
 class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # scikit-learn carries no types
     """A network that tells classes apart; ``hidden_widths=()`` is logistic regression.
 
-    The arguments are those of `gradatim.settings.Settings`, and:
+    The arguments are those of `gradatim.Settings`. A name chooses a method, an object sets it too:
+    ``optimizer="adam"`` or ``optimizer=gd.Adam(beta2=0.95)``. Besides:
 
     Args:
         validation: a share of the rows, a pair (X, y) of your own, or None.
+        random_state: a seed, None, or a generator of NumPy's, from which a seed is drawn.
         callbacks: objects with ``on_epoch_end(progress)``; returning False stops the training.
         verbose: 1 prints a line per epoch.
 

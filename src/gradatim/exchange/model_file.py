@@ -13,11 +13,9 @@ Conventions
 from __future__ import annotations
 
 import json
-import os
 from contextlib import suppress
 from os import PathLike
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 import numpy as np
@@ -28,6 +26,7 @@ from safetensors.numpy import save as bytes_of_tensors
 import gradatim
 from gradatim.errors import ExchangeError, InputError
 from gradatim.exchange.json_form import from_json, to_json
+from gradatim.exchange.whole_file import whole_file
 from gradatim.formulas.arrays import Array
 from gradatim.formulas.losses import LOSSES
 from gradatim.model import Model
@@ -51,23 +50,11 @@ def save_model(model: Model, path: str | PathLike[str]) -> None:
         path: of the file; its folder must exist.
 
     Raises:
-        InputError: if the folder does not exist.
+        InputError: if the folder does not exist, or `path` is one.
         ExchangeError: if what was written does not read back as it was.
     """
-    place = Path(path)
-    if not place.parent.is_dir():
-        raise InputError(f"The folder of a model file must exist. Got {str(place.parent)!r}.")
-    content = model_bytes(model)
-    with NamedTemporaryFile(dir=place.parent, prefix=f".{place.name}.", delete=False) as file:
-        try:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        except BaseException:
-            file.close()
-            os.unlink(file.name)
-            raise
-    os.replace(file.name, place)
+    with whole_file(Path(path)) as file:
+        file.write(model_bytes(model))
 
 
 def model_bytes(model: Model) -> bytes:

@@ -228,7 +228,7 @@ def r2(y: Array, values: Array, weights: Array | None = None) -> float:
     """
     y, errors = _errors(y, values)
     spread = np.average((y - np.average(y, axis=0, weights=weights)) ** 2, axis=0, weights=weights)
-    if not spread.all():
+    if not (spread.all() and np.ptp(y, axis=0).all()):  # the mean of equal numbers may be off by a rounding error
         return float("nan")
     return float(np.mean(1 - np.average(errors**2, axis=0, weights=weights) / spread))
 
@@ -352,3 +352,30 @@ def metric(name: str | Metric) -> Metric:
     if key not in METRICS:
         raise InputError(f"metric must be one of {', '.join(METRICS)}. Got {name!r}.{did_you_mean(name, METRICS)}")
     return METRICS[key]
+
+
+def require_defined(metric: Metric, y: Array, classes: int = 2) -> None:
+    """Refuse rows on which a metric is no number, whatever is predicted: r2 of one row, roc_auc of one class.
+
+    Args:
+        metric: an entry of `METRICS`.
+        y: (m,) codes of classes, or (m,) or (m, k) numbers: of the rows that epochs or models are chosen by.
+        classes: K, how many classes there are.
+
+    Raises:
+        InputError: if the metric of the right answers themselves is NaN.
+
+    Example:
+        >>> require_defined(METRICS["roc_auc"], np.array([1, 1, 1]))
+        Traceback (most recent call last):
+            ...
+        gradatim.errors.InputError: metric must be defined on the validation rows. Got roc_auc and 3 rows: it needs ...
+    """
+    right_answers = np.eye(classes)[y] if metric.needs == "probabilities" else y
+    if np.isnan(metric.value(y, right_answers)):
+        needs = "rows of every class" if metric.task == "classification" else "rows whose targets differ"
+        raise InputError(
+            f"metric must be defined on the validation rows. Got {metric.name} and {len(y)} "
+            f"{'row' if len(y) == 1 else 'rows'}: it needs {needs}. Hold out more rows, or take "
+            f"{'log_loss' if metric.task == 'classification' else 'rmse'}."
+        )

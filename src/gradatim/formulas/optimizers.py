@@ -37,6 +37,9 @@ from gradatim.formulas.arrays import Array, namespace
 Moments = tuple[Array, ...]
 """What an optimizer remembers: one (P,) vector for each of its ``moments``, all 0 before the first step."""
 
+Rate = float | Array
+"""One number for all parameters, or (P,) numbers."""
+
 
 class Optimizer(Protocol):
     """What engines ask of an optimizer.
@@ -58,13 +61,7 @@ class Optimizer(Protocol):
         """Decoupled decay that the engine is asked for."""
 
     def step(
-        self,
-        vector: Array,
-        gradient: Array,
-        moments: Moments,
-        t: int,
-        rate: float | Array,
-        epsilon_factor: float | Array = 1.0,
+        self, vector: Array, gradient: Array, moments: Moments, t: int, rate: Rate, epsilon_factor: Rate = 1.0
     ) -> tuple[Array, Moments]:
         """One step.
 
@@ -100,13 +97,7 @@ class GradientDescent:
     source: ClassVar[str] = "Cauchy 1847; Robbins & Monro 1951 (A stochastic approximation method)"
 
     def step(
-        self,
-        vector: Array,
-        gradient: Array,
-        moments: Moments,
-        t: int,
-        rate: float | Array,
-        epsilon_factor: float | Array = 1.0,
+        self, vector: Array, gradient: Array, moments: Moments, t: int, rate: Rate, epsilon_factor: Rate = 1.0
     ) -> tuple[Array, Moments]:
         """One step; see `Optimizer.step`."""
         return vector - rate * gradient, ()
@@ -143,13 +134,7 @@ class Momentum:
         _check_share(self, "momentum", self.momentum)
 
     def step(
-        self,
-        vector: Array,
-        gradient: Array,
-        moments: Moments,
-        t: int,
-        rate: float | Array,
-        epsilon_factor: float | Array = 1.0,
+        self, vector: Array, gradient: Array, moments: Moments, t: int, rate: Rate, epsilon_factor: Rate = 1.0
     ) -> tuple[Array, Moments]:
         """One step; see `Optimizer.step`."""
         (v,) = moments
@@ -188,13 +173,7 @@ class Nesterov:
         _check_share(self, "momentum", self.momentum)
 
     def step(
-        self,
-        vector: Array,
-        gradient: Array,
-        moments: Moments,
-        t: int,
-        rate: float | Array,
-        epsilon_factor: float | Array = 1.0,
+        self, vector: Array, gradient: Array, moments: Moments, t: int, rate: Rate, epsilon_factor: Rate = 1.0
     ) -> tuple[Array, Moments]:
         """One step; see `Optimizer.step`."""
         (v,) = moments
@@ -243,13 +222,7 @@ class Adam:
         _check_adam(self)
 
     def step(
-        self,
-        vector: Array,
-        gradient: Array,
-        moments: Moments,
-        t: int,
-        rate: float | Array,
-        epsilon_factor: float | Array = 1.0,
+        self, vector: Array, gradient: Array, moments: Moments, t: int, rate: Rate, epsilon_factor: Rate = 1.0
     ) -> tuple[Array, Moments]:
         """One step; see `Optimizer.step`."""
         m, v = moments
@@ -297,13 +270,7 @@ class AdamW:
             raise InputError(f"AdamW: weight_decay must be a number, 0 or more. Got {self.weight_decay}.")
 
     def step(
-        self,
-        vector: Array,
-        gradient: Array,
-        moments: Moments,
-        t: int,
-        rate: float | Array,
-        epsilon_factor: float | Array = 1.0,
+        self, vector: Array, gradient: Array, moments: Moments, t: int, rate: Rate, epsilon_factor: Rate = 1.0
     ) -> tuple[Array, Moments]:
         """One step of Adam; the engine has done the decay."""
         return Adam(self.beta1, self.beta2, self.epsilon).step(vector, gradient, moments, t, rate, epsilon_factor)
@@ -320,9 +287,13 @@ class LBFGS:
         memory: how many past gradients describe the curvature.
         gradient_tolerance: it stops when no entry of the gradient is larger than this.
         relative_tolerance: it stops when J falls by less than this share of itself.
+        newton_steps: a small model without hidden layers is finished by at most so many steps of Newton's method, to
+            the gradient's tolerance; 0 for none.
+
+    Tolerances are those of the coordinates in which each input has mean 0 and size 1 (`gradatim.training.coordinates`).
 
     Raises:
-        InputError: for numbers that are not above 0.
+        InputError: for numbers that are not above 0 (newton_steps: below 0).
 
     Source: Liu & Nocedal 1989; Byrd, Lu, Nocedal & Zhu 1995.
     """
@@ -331,6 +302,7 @@ class LBFGS:
     memory: int = 10
     gradient_tolerance: float = 1e-10
     relative_tolerance: float = 1e-18
+    newton_steps: int = 50
     name: ClassVar[str] = "lbfgs"
     moments: ClassVar[tuple[str, ...]] = ()
     weight_decay: ClassVar[float] = 0.0
@@ -341,6 +313,8 @@ class LBFGS:
         for setting in ("max_iterations", "memory", "gradient_tolerance", "relative_tolerance"):
             if not getattr(self, setting) > 0:
                 raise InputError(f"LBFGS: {setting} must be a number above 0. Got {getattr(self, setting)}.")
+        if not self.newton_steps >= 0:
+            raise InputError(f"LBFGS: newton_steps must be a number, 0 or more. Got {self.newton_steps}.")
 
     @property
     def options(self) -> dict[str, float]:
@@ -353,6 +327,7 @@ class LBFGS:
         return {
             "maxiter": self.max_iterations,
             "maxfun": 100 * self.max_iterations,  # SciPy's own limit of 15,000 calls would stop a long run unasked
+            "maxls": 50,  # as in scikit-learn: near the optimum 20 trials of a step can be too few
             "maxcor": self.memory,
             "gtol": self.gradient_tolerance,
             "ftol": self.relative_tolerance,

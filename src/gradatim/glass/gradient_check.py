@@ -13,16 +13,17 @@ Conventions
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from gradatim.course.network import Network
 from gradatim.course.passes import BackwardPass, ForwardPass
+from gradatim.course.summary import aligned
 from gradatim.errors import InputError, did_you_mean
 from gradatim.formulas.arrays import Array
-from gradatim.glass.slips import factors, wrong_gradients
+from gradatim.glass.slips import SUM, factors, wrong_gradients
 
 EPSILON = float(np.finfo(np.float64).eps)
 STEP = float(np.cbrt(EPSILON))
@@ -112,7 +113,7 @@ class GradientReport:
             step = "not possible" if block.complex_step is None else f"{block.complex_step:.0e}"
             verdict = "right, at a corner" if block.at_a_corner else "right" if block.ok else "WRONG"
             rows.append((block.name, str(block.shape), str(block.checked), f"{block.central:.0e}", step, verdict))
-        lines += _table(rows)
+        lines += aligned(rows)
         if any(block.at_a_corner for block in self.blocks):
             lines.append(
                 "At a corner: some z is (nearly) 0, where relu has no derivative; the central difference is no judge."
@@ -125,7 +126,7 @@ class GradientReport:
 
 
 def check_gradients(
-    net: Network, X: Array, Y: Array, yours: Mapping[str, Array] | None = None, at_most: int = 200
+    net: Network, X: Array, Y: Array, yours: Mapping[str, Array] | BackwardPass | None = None, at_most: int = 200
 ) -> GradientReport:
     """Check the backward pass, and with `yours` a reader's own gradients.
 
@@ -134,7 +135,7 @@ def check_gradients(
         X: (n[0], m) examples as columns.
         Y: (n[L], m).
         yours: ``{"dW1": …, "db1": …}``; dZ and dA too. They are held against the backward pass, and the likely slip is
-            named.
+            named. Of a `BackwardPass` the gradients of the blocks.
         at_most: so many numbers of each block are checked; of larger blocks a fixed random choice.
 
     Returns:
@@ -142,7 +143,7 @@ def check_gradients(
 
     Raises:
         ShapeError: if X, Y and the network do not fit together.
-        InputError: for a name in `yours` that is no gradient of this network.
+        InputError: for a name in `yours` that is no gradient of this network, and where `yours` has no names.
 
     Example:
         >>> net = Network([2, 3, 1], activations=["tanh", "sigmoid"], seed=1)
@@ -179,7 +180,7 @@ def check_gradients(
                 None if complex_step is None else _difference(ours, complex_step, floor),
             )
         )
-    return GradientReport(tuple(blocks), _judge_all(net, p, d, yours or {}, floor))
+    return GradientReport(tuple(blocks), _judge_all(net, p, d, _by_name(yours), floor))
 
 
 class _Roads:
@@ -217,6 +218,19 @@ def _difference(a: Array, b: Array, floor: float) -> float:
     return float(np.linalg.norm(a - b) / (np.linalg.norm(a) + np.linalg.norm(b) + floor))
 
 
+def _by_name(yours: Mapping[str, Array] | BackwardPass | None) -> Mapping[str, Array]:
+    if yours is None:
+        return {}
+    if isinstance(yours, BackwardPass):
+        return {f"d{name}": value for name, value in yours.blocks.items()}
+    if not isinstance(yours, Mapping):
+        raise InputError(
+            "check_gradients: yours must be a dictionary, as {'dW1': …, 'db1': …}, or a backward pass. "
+            f"Got {type(yours).__name__}."
+        )
+    return yours
+
+
 def _judge_all(
     net: Network, p: ForwardPass, d: BackwardPass, yours: Mapping[str, Array], floor: float
 ) -> tuple[Judgement, ...]:
@@ -228,8 +242,7 @@ def _judge_all(
                 f"{did_you_mean(name, right)}"
             )
     plain = not net.architecture.front and net.architecture.members == 1 and "slope1" not in net.architecture.block
-    wrong = list(wrong_gradients(net, p, d)) if yours and plain else []
-    judge = _Judge(m=p.Z[1].shape[1], floor=floor, wrong=wrong)
+    judge = _Judge(p.Z[1].shape[1], floor, wrong=lambda: wrong_gradients(net, p, d) if plain else iter(()))
     return tuple(judge(name, yours[name], value) for name, value in right.items() if name in yours)
 
 
@@ -247,7 +260,8 @@ class _Judge:
 
     m: int
     floor: float
-    wrong: list[tuple[str, dict[str, Array]]]
+    wrong: Callable[[], Iterator[tuple[str, dict[str, Array]]]]
+    """Computed anew for each gradient that is wrong: those of all slips at once would fill the memory."""
 
     def __call__(self, name: str, given: Array, right: Array) -> Judgement:
         tolerance = 1e-4 if getattr(given, "dtype", None) == np.float32 else YOURS_TOLERANCE
@@ -259,7 +273,7 @@ class _Judge:
             return Judgement(name, None, (f"{name} must hold finite numbers. Got inf or NaN.",))
         mended, slips = given, []
         if given.shape != right.shape:
-            named = self._slip(name, given, tolerance)
+            named = self._slip(name, given, tolerance) or _likely(name, given, right.shape)
             mended, complaint = _mend(name, given, right.shape)
             slips = [complaint] if mended is not None or not named else [f"{complaint} {named}"]
             if mended is None:
@@ -282,14 +296,21 @@ class _Judge:
     def _slip(self, name: str, given: Array, tolerance: float) -> str:
         """What is said of the slip that gives these very numbers; empty if none does."""
         l = int(name[2:]) if name[2:].isdigit() else 0
-        for says, gradients in self.wrong:
+        for says, gradients in self.wrong():
             candidate = gradients.get(name)
-            if candidate is None or candidate.shape != given.shape:
+            if candidate is None or candidate.shape != given.shape or not np.all(np.isfinite(candidate)):
                 continue
             for factor, also in factors(self.m).items():
                 if _difference(given, factor * candidate, self.floor) <= tolerance:
                     return f"{says.format(l=l, k=l - 1)} {also}".rstrip()
         return ""
+
+
+def _likely(name: str, given: Array, shape: tuple[int, ...]) -> str:
+    """The slip that a shape alone gives away, whatever the numbers are; empty if none does."""
+    if name.startswith("db") and given.size == 1 and np.prod(shape) > 1:
+        return SUM.format(l=name[2:])
+    return ""
 
 
 def _mend(name: str, given: Array, shape: tuple[int, ...]) -> tuple[Array | None, str]:
@@ -317,8 +338,3 @@ def _where(given: Array, right: Array) -> str:
         return f"It is {ratio:.6g} times the right one."
     at = tuple(int(i) for i in np.unravel_index(np.argmax(np.abs(given - right)), right.shape))
     return f"It differs most at {list(at)}: yours is {given[at]:.6g}, ours {right[at]:.6g}."
-
-
-def _table(rows: list[tuple[str, ...]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -6,7 +6,7 @@ The gradients of every slip are computed and held against the reader's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -14,10 +14,11 @@ import numpy as np
 
 from gradatim.course.network import Network
 from gradatim.course.passes import BackwardPass, ForwardPass
-from gradatim.formulas.activations import Activation
+from gradatim.formulas.activations import ACTIVATIONS, Activation
 from gradatim.formulas.arrays import Array
 
 Gradients = dict[str, Array]
+Slope = Callable[[Array, Array], Array]
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ FORGOTTEN = "g'(Z) is forgotten: dZ[l] = dA[l] * g'(Z[l]) in every hidden layer.
 
 SLIPS: tuple[Slip, ...] = (
     Slip(SUM, replace(RIGHT, bias=lambda dZ, m: np.sum(dZ) / m)),
+    Slip(SUM, replace(RIGHT, bias=lambda dZ, m: np.sum(dZ, keepdims=True) / m)),
     Slip(SUM, replace(RIGHT, bias=lambda dZ, m: np.full((dZ.shape[0], 1), np.sum(dZ) / m))),
     Slip(
         "axis=0 adds up the units; axis=1 adds up the examples: db[{l}] = np.sum(dZ[{l}], axis=1, keepdims=True) / m.",
@@ -145,6 +147,38 @@ def _forgotten_in(layer: int) -> Slip:
     )
 
 
+SLOPES_IN_A = {"sigmoid": "A[{l}] * (1 - A[{l}])", "tanh": "(1 - A[{l}]**2)"}
+"""How assignments write g' where A says it all: the two that are taken for each other."""
+
+
+def _foreign_in(layers: Sequence[int], g: Activation) -> Iterator[Slip]:
+    """In these layers, all of activation g, the slope of another activation, computed from their own Z and A."""
+    others = {f"The slope of {name}": h.slope for name, h in ACTIVATIONS.items() if name not in (g.name, "identity")}
+    if g.name == "tanh":
+        others["1 - A"] = lambda Z, A: 1 - A
+    l = layers[0]
+    rule = f"dZ[{l}] = dA[{l}] * " + SLOPES_IN_A.get(g.name, "g'(Z[{l}]) with g = " + g.name).format(l=l)
+    where = " and ".join(f"layer {l}" for l in layers)
+    for stands, wrong in others.items():
+
+        def through(dA: Array, Z: Array, A: Array, g: Activation, l: int, wrong: Slope = wrong) -> Array:
+            return dA * wrong(Z, A) if l in layers else g.backward(dA, Z, A)
+
+        says = f"{stands} stands in {where} where the slope of {g.name} belongs: {rule}."
+        yield Slip(says, replace(RIGHT, through=through))
+
+
+def _foreign_slopes(net: Network) -> Iterator[Slip]:
+    """Every activation's slope in the place of another's: in a single hidden layer, then in all of that activation."""
+    alike: dict[str, list[int]] = {}
+    for l in range(1, net.L):
+        alike.setdefault(net.g[l].name, []).append(l)
+        yield from _foreign_in([l], net.g[l])
+    for layers in alike.values():
+        if len(layers) > 1:
+            yield from _foreign_in(layers, net.g[layers[0]])
+
+
 def wrong_gradients(net: Network, p: ForwardPass, d: BackwardPass) -> Iterator[tuple[str, Gradients]]:
     """For every slip, what it says and the gradients that it gives, as far as its shapes go.
 
@@ -153,7 +187,7 @@ def wrong_gradients(net: Network, p: ForwardPass, d: BackwardPass) -> Iterator[t
         p: a forward pass.
         d: the right backward pass of it.
     """
-    for slip in (*(_forgotten_in(l) for l in range(1, net.L)), *SLIPS):
+    for slip in (*(_forgotten_in(l) for l in range(1, net.L)), *SLIPS, *_foreign_slopes(net)):
         yield slip.says, backward(net, p, d, slip.rules)
 
 

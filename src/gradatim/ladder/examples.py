@@ -10,6 +10,7 @@ import numpy as np
 
 from gradatim.errors import InputError
 from gradatim.tables import Table, table_of
+from gradatim.tables.pictures import FILE
 from gradatim.tables.targets import present
 
 
@@ -60,13 +61,13 @@ def examples_of(source: Any, target: str | None = None, ignore: str | Sequence[s
         >>> examples.n_rows, examples.notes
         (2, ('1 row without y is left out.',))
     """
-    table = table_of(source, target)
+    table = table_of(source)
     name = target or table.target_name
+    _require_targets(table, name)
     if name is None:
-        known = ", ".join(table.names[:12]) + (", …" if len(table.names) > 12 else "")
         raise InputError(
-            f"The target must be named: which column is to be predicted? Got none. The columns are {known}. "
-            f"Add --target {table.names[-1] if table.names else 'NAME'}, for instance."
+            f"The target must be named: which column is to be predicted? Got none. The columns are "
+            f'{table.list_of_names()}. Add target="{table.names[-1] if table.names else "NAME"}", for instance.'
         )
     table.require(name, "target")
     ignored = (ignore,) if isinstance(ignore, str) else tuple(ignore)
@@ -87,3 +88,16 @@ def examples_of(source: Any, target: str | None = None, ignore: str | Sequence[s
         rows = np.flatnonzero(there)
         table, y = table.take(rows), y[rows]
     return Examples(table.drop([name, *ignored]), y, name, tuple(notes), held_out)
+
+
+def _require_targets(table: Table, name: str | None) -> None:
+    """Refuse pictures that nobody has labelled, before their pixels are offered as targets.
+
+    Raises:
+        InputError: if there is no column but pixels and the names of files.
+    """
+    if table.image_shape is not None and name not in table.frame.columns and not set(table.frame.columns) - {FILE}:
+        raise InputError(
+            f"{table.source or 'The table'} must hold a target for each picture. Got pictures alone: put them into one "
+            f"folder a class, or save an .npz file with the arrays X and y."
+        )

@@ -36,8 +36,9 @@ WORTH_GOING_ON = 0.1
 """Weaker penalties are tried while each gains more than this part of a standard error: on many rows none matters, and
 each takes longer to solve than the one before."""
 
-SOLVER = LBFGS(gradient_tolerance=1e-6, relative_tolerance=1e-8)
-"""To the digits that a score can show; the last ones would take most of the time."""
+SOLVER = LBFGS(gradient_tolerance=1e-5, relative_tolerance=3e-6)
+"""To the digits that a score can show: the rest moves it by some thousandths of its standard error, and would take most
+of the time. Up to 1000 parameters Newton's method goes on to the gradient's tolerance."""
 
 
 @dataclass(frozen=True)
@@ -217,7 +218,7 @@ class Ladder:
         first, *others = rung.candidates(self.settings, self.widths, len(self.split.train))
         best = self._scored(rung, first, validation, watcher)
         for settings in others:
-            next_one, before = self._scored(rung, settings, validation, watcher), best
+            next_one, before = self._scored(rung, settings, validation, watcher, start=best[0].vector), best
             if better(self.metric, next_one[1], before[1]):
                 best = next_one
             if not gain(self.metric, next_one[1], before[1]) > WORTH_GOING_ON * next_one[1].against(before[1]):
@@ -226,7 +227,9 @@ class Ladder:
         watcher.ends(tried)
         return tried
 
-    def _scored(self, rung: Rung, settings: Settings, validation: Examples, watcher: Watcher) -> tuple[Model, Score]:
+    def _scored(
+        self, rung: Rung, settings: Settings, validation: Examples, watcher: Watcher, start: Any = None
+    ) -> tuple[Model, Score]:
         # A network needs validation rows to choose its epoch by; the others see training rows only.
         examples = self.examples.take(self.split.development if rung.is_network else self.split.train)
         model = train_model(
@@ -237,6 +240,7 @@ class Ladder:
             target_name=examples.target,
             positive=self.positive,
             validation_rows=self.split.validation_of_development if rung.is_network else None,
+            start=start,
             callbacks=(_Relay(watcher, rung),),
         )
         if model.training is not None and model.training.stopped_because == "interrupted":

@@ -8,17 +8,40 @@ from typing import Any, Literal
 
 import numpy as np
 
-from gradatim.formulas.metrics import METRICS, Metric
+from gradatim.formulas.metrics import METRICS, Metric, require_defined
 from gradatim.ladder.examples import Examples
 from gradatim.ladder.verdict import Score, score
 from gradatim.model import Model
 from gradatim.tables import ClassTarget
+from gradatim.tables.targets import Target
 
 REPORTED: dict[Literal["classification", "regression"], tuple[str, ...]] = {
     "classification": ("accuracy", "balanced_accuracy", "f1", "log_loss", "roc_auc"),
     "regression": ("rmse", "r2", "mae"),
 }
 """What is reported of test rows, whatever metric chose the rung."""
+
+
+def observed(target: Target, examples: Examples) -> Any:
+    """Numbers as they are; classes as codes, with 1 for the positive one where there are two.
+
+    Raises:
+        InputError: for a class that the target does not know.
+    """
+    encoded = target.encode(examples.y)
+    if not isinstance(target, ClassTarget):
+        return target.decode(encoded) if target.outputs > 1 else examples.y.to_numpy().astype(np.float64)
+    return encoded[:, 0].astype(np.intp) if target.outputs == 1 else encoded.argmax(axis=1)
+
+
+def require_score(metric: Metric, target: Target, examples: Examples) -> None:
+    """Refuse, before anything is trained, rows on which rungs cannot be compared by this metric.
+
+    Raises:
+        InputError: if the metric is no number on these rows, whatever is predicted.
+    """
+    classes = len(target.classes) if isinstance(target, ClassTarget) else 2
+    require_defined(metric, observed(target, examples), classes)
 
 
 @dataclass(frozen=True)
@@ -46,12 +69,8 @@ class Outcome:
 
     @cached_property
     def observed(self) -> Any:
-        """Numbers as they are; classes as codes, with 1 for the positive one where there are two."""
-        target = self.model.target
-        encoded = target.encode(self.examples.y)
-        if not isinstance(target, ClassTarget):
-            return target.decode(encoded) if target.outputs > 1 else self.examples.y.to_numpy().astype(np.float64)
-        return encoded[:, 0].astype(np.intp) if target.outputs == 1 else encoded.argmax(axis=1)
+        """What happened, as `observed` gives it."""
+        return observed(self.model.target, self.examples)
 
     def predicted(self, metric: Metric) -> Any:
         """What this metric needs: codes of classes, probabilities by code, or values."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from gradatim.engines.contract import Problem
 from gradatim.formulas.arrays import Array
-from gradatim.formulas.metrics import METRICS
+from gradatim.formulas.metrics import METRICS, require_defined
 from gradatim.model.preparation import PreparedTable
 from gradatim.tables import NumberTarget
 from gradatim.training import Validation
@@ -22,6 +22,9 @@ def validation_by(metric_name: str | None, problem: Problem, table: PreparedTabl
 
     Returns:
         What `fit_parameters` judges epochs by; None where no row is held out.
+
+    Raises:
+        InputError: if the metric is not defined on these rows.
     """
     rows = table.roles.held_out
     if rows is None:
@@ -32,8 +35,10 @@ def validation_by(metric_name: str | None, problem: Problem, table: PreparedTabl
     metric, target = METRICS[metric_name], table.target
     if isinstance(target, NumberTarget):
         y = target.decode(Y)
+        require_defined(metric, y)
         return Validation(rows, metric_name, lambda A: metric.value(y, target.decode(A)), metric.greater_is_better)
     codes = _codes(Y)
+    require_defined(metric, codes, classes=max(Y.shape[1], 2))
     if metric.needs == "labels":
         return Validation(rows, metric_name, lambda A: metric.value(codes, _codes(A)), metric.greater_is_better)
     return Validation(rows, metric_name, lambda A: metric.value(codes, A), metric.greater_is_better)

@@ -24,6 +24,7 @@ from gradatim.formulas.losses import Loss
 from gradatim.network import Architecture
 from gradatim.settings import Settings, Task
 from gradatim.tables import ClassTarget, Table, TableEncoder, table_of
+from gradatim.tables.pictures import as_one_picture
 from gradatim.tables.targets import Target
 from gradatim.training import History, TrainingResult
 
@@ -92,13 +93,18 @@ class Model:
         return Network.from_architecture(self.architecture, self.vector, self.loss)
 
     def table_of(self, rows: Any) -> Table:
-        """A table as this model reads it: pictures from files are brought to the size that it was trained on.
+        """A table as this model reads it.
+
+        Pictures from files are brought to the size that it was trained on. An array of the very shape of one of its
+        pictures is one picture, and not many of another shape.
 
         Args:
             rows: a `Table`, any dataframe or array, a path, or ``sample:NAME``.
         """
         pixels = self.encoder.pixels
-        return table_of(rows) if pixels is None else table_of(rows, image_shape=pixels.image_shape)
+        if pixels is None:
+            return table_of(rows)
+        return as_one_picture(table_of(rows, image_shape=pixels.image_shape), pixels.image_shape)
 
     def encode(self, rows: Any) -> Array:
         """Rows as the network's input.
@@ -198,7 +204,7 @@ class Model:
         """Write one safetensors file, whole or not at all. `gradatim.load` reads it back.
 
         Raises:
-            InputError: if the folder does not exist.
+            InputError: if the folder does not exist, or `path` is one.
         """
         from gradatim.exchange.model_file import save_model  # it reads models back, so it stands below this package
 

@@ -15,7 +15,7 @@ from gradatim.model.architecture import architecture_for, output_for
 from gradatim.model.judging import validation_by
 from gradatim.model.model import Model
 from gradatim.model.preparation import LabelledRows, number_target, prepare
-from gradatim.settings import Settings
+from gradatim.settings import Settings, seed_of
 from gradatim.training import Callback, fit_parameters, initial_vector
 
 
@@ -30,6 +30,7 @@ def train_model(
     weights: Any = None,
     validation_rows: Any = None,
     validation: tuple[Any, Any] | None = None,
+    start: Any = None,
     callbacks: Sequence[Callback] = (),
 ) -> Model:
     """Train one network on a table.
@@ -46,6 +47,7 @@ def train_model(
         weights: (m,) how much each row counts, 0 or more; None counts each once.
         validation_rows: indices of the rows that choose the epoch; all others train. Goes before `settings.validation`.
         validation: rows and targets of their own to choose the epoch by. Goes before both.
+        start: (P,) parameters to begin with, of a model with the same encoding and layers; None draws them.
         callbacks: called after each epoch.
 
     Returns:
@@ -53,7 +55,7 @@ def train_model(
 
     Raises:
         InputError: for settings, rows or targets that cannot be used; `ShapeError` where lengths differ.
-        DivergedError: if the loss is not finite before the first epoch is done.
+        DivergedError: if loss, parameters or outputs are not finite before there is an epoch to keep.
 
     Example:
         >>> X = np.arange(40.0).reshape(-1, 1)
@@ -64,7 +66,7 @@ def train_model(
     """
     examples = LabelledRows.of(table, y, weights)
     own = None if validation is None else LabelledRows.of(validation[0], validation[1])
-    seed = settings.random_state if settings.random_state is not None else _drawn_seed()
+    seed = seed_of(settings.random_state)
     rng = np.random.default_rng(seed)
 
     classes = examples.classes(task, target_name, positive)
@@ -79,11 +81,8 @@ def train_model(
 
     architecture = architecture_for(used, prepared.encoder, target)
     problem = Problem(architecture, used.loss, used.penalties, used.optimizer)
-    start = initial_vector(architecture, initializer(used.network.initializer), rng)
+    if start is None:
+        start = initial_vector(architecture, initializer(used.network.initializer), rng)
     judge = validation_by(used.metric, problem, prepared)
     result = fit_parameters(problem, start, prepared.data, prepared.roles.train, used, rng, textbook, judge, callbacks)
     return Model(prepared.encoder, architecture, result.vector, target, used.loss, used, result, prepared.roles.counts)
-
-
-def _drawn_seed() -> int:
-    return int(np.random.SeedSequence().generate_state(1)[0])

@@ -4,7 +4,8 @@ from gradatim.tables.encoding import Encoded, Encoding, TableEncoder
 from gradatim.tables.reading import read_table, table_of
 from gradatim.tables.samples import SAMPLES, read_sample
 from gradatim.tables.table import Table
-from gradatim.tables.targets import ClassTarget, NumberTarget, task_of
+from gradatim.tables.targets import ClassTarget, NumberTarget
+from gradatim.tables.tasks import task_of
 
 __all__ = [
     "SAMPLES",

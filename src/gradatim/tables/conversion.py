@@ -92,6 +92,17 @@ def column_names(count: int) -> tuple[str, ...]:
     return tuple(f"x{j}" for j in range(1, count + 1))
 
 
+def refuse_duplicates(names: Iterable[str]) -> None:
+    """Refuse names of columns that stand more than once.
+
+    Raises:
+        InputError: with those names.
+    """
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
+    if twice:
+        raise InputError(f"Table: names of columns must differ. Got {', '.join(map(repr, twice))} more than once.")
+
+
 def _of_array(X: np.ndarray, names: Sequence[str] | None) -> Halves:
     if X.ndim != 2:
         rank_1 = " Use .reshape(-1, 1) for one column, .reshape(1, -1) for one row." if X.ndim == 1 else ""
@@ -135,6 +146,9 @@ def _array_of_rows(rows: Sequence[Any]) -> np.ndarray:
 def _of_dataframe(X: Any, names: Sequence[str] | None) -> Halves:
     try:
         frame = nw.from_native(X, eager_only=True, allow_series=True)
+    except nw.exceptions.DuplicateError:
+        refuse_duplicates(map(str, X.columns if nw.dependencies.is_pandas_like_dataframe(X) else X.column_names))
+        raise
     except TypeError:
         if not hasattr(X, "__array__"):
             raise InputError(
@@ -155,10 +169,8 @@ def _frame(columns: Iterable[tuple[Any, Any]]) -> pl.DataFrame:
 
 
 def _checked_frame(columns: list[pl.Series]) -> pl.DataFrame:
+    refuse_duplicates(column.name for column in columns)
     lengths = {column.name: len(column) for column in columns}
-    if len(lengths) < len(columns):
-        twice = sorted(name for name, count in Counter(column.name for column in columns).items() if count > 1)
-        raise InputError(f"Table: names of columns must differ. Got {', '.join(map(repr, twice))} more than once.")
     if len(set(lengths.values())) > 1:
         raise ShapeError(f"Table: columns must be equally long. Got {lengths}.")
     return pl.DataFrame(columns)

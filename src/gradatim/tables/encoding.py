@@ -224,6 +224,11 @@ class TableEncoder:
         one_hot = sum(category.columns for category in self.categories)
         return self.numbers.columns + one_hot + (0 if self.pixels is None else self.pixels.columns)
 
+    @property
+    def reads_columns(self) -> bool:
+        """Whether anything of a table is read: False for the encoder of a constant model."""
+        return bool(self.n_outputs or self.embedded)
+
     @cached_property
     def inputs(self) -> tuple[str, ...]:
         """The table's columns that are read (pixels aside), each once."""
@@ -232,6 +237,8 @@ class TableEncoder:
 
     def encode(self, table: Any, rows: Rows | None = None) -> Encoded:
         """Rows as numbers.
+
+        An encoder that reads no columns takes any table, and counts its rows.
 
         Args:
             table: a `Table`, or anything that `Table.from_any` takes. Further columns are ignored.
@@ -242,6 +249,7 @@ class TableEncoder:
 
         Raises:
             InputError: if a column is missing, or holds text where numbers were, with the first row numbers.
+                The same for pictures on another scale than those of the training rows.
             ShapeError: if pictures have another size.
         """
         table = Table.from_any(table)
@@ -265,7 +273,7 @@ class TableEncoder:
                 f"Missing: {_few(absent)}."
             )
         if self.pixels is not None:
-            self.pixels.require(table.image_shape)
+            self.pixels.require(table.block, table.image_shape)
         for feature in self.numbers.features:
             if feature.raw in table.schema and not reads_directly(table, feature):
                 numbers_of(
@@ -312,7 +320,7 @@ class TableEncoder:
         tensors = {name: getattr(self.numbers, name) for name in NUMBER_TENSORS}
         tensors["level_center"] = np.concatenate([np.empty(0), *(category.center for category in self.categories)])
         tensors["level_scale"] = np.concatenate([np.empty(0), *(category.scale for category in self.categories)])
-        tensors["pixel_divisor"] = np.array([] if self.pixels is None else [self.pixels.divisor])
+        tensors["pixel_range"] = np.array([] if self.pixels is None else [self.pixels.low, self.pixels.high])
         return {name: np.ascontiguousarray(tensor, dtype=np.float64) for name, tensor in tensors.items()}
 
     @classmethod
@@ -340,7 +348,7 @@ class TableEncoder:
             numbers,
             tuple(categories),
             tuple(embedded_category(Feature(*c["feature"]), tuple(c["levels"])) for c in facts["embedded"]),
-            None if shape is None else Pixels(tuple(shape), float(tensors["pixel_divisor"][0])),
+            None if shape is None else Pixels(tuple(shape), *tensors["pixel_range"].tolist()),
             facts["is_sparse"],
             tuple(facts["notes"]),
         )

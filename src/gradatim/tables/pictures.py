@@ -1,4 +1,4 @@
-"""Pictures in files: one, or a folder with one folder a class.
+"""Pictures in files: one, or a folder with one folder a class; and an array that is one picture.
 
 Conventions
 -----------
@@ -10,6 +10,7 @@ Conventions
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,24 @@ def read_folder(folder: Path, image_shape: ImageShape = (64, 64, 3)) -> Table:
         )
     names = [f"{label}/{path.name}" for path, label in found]
     return _table([path for path, _ in found], names, [label for _, label in found], image_shape)
+
+
+def as_one_picture(table: Table, image_shape: ImageShape) -> Table:
+    """A table of one picture, where an array of that very shape was read as rows; any other table as it is.
+
+    An array (64, 64, 3) looks like 64 grey pictures, and (28, 28) like 28 rows of numbers. Where colour pictures of
+    64×64, or grey ones of 28×28, are what is asked for, it is one of them.
+
+    Args:
+        table: any.
+        image_shape: (height, width, channels) of the pictures that are asked for.
+    """
+    array_shape = (table.n_rows, *(table.image_shape or (len(table.block_names), 1)), 1)[:4]
+    if array_shape != (*image_shape, 1) or table.frame.width or table.is_sparse:
+        return table
+    return replace(
+        table, block=table.block.reshape(1, -1), block_names=pixel_names(image_shape), image_shape=image_shape
+    )
 
 
 def _pictures(folder: Path) -> list[Path]:

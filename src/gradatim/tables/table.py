@@ -12,7 +12,6 @@ Conventions
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -23,7 +22,7 @@ import polars as pl
 from scipy import sparse
 
 from gradatim.errors import InputError, ShapeError, did_you_mean
-from gradatim.tables.conversion import halves_of
+from gradatim.tables.conversion import halves_of, refuse_duplicates
 
 Rows = Any
 """Row indices, a boolean mask of all rows, or a slice (a slice costs no copy)."""
@@ -75,9 +74,7 @@ class Table:
                 f"Table: block and frame must have equally many rows. "
                 f"Got {self.block.shape[0]} and {self.frame.height}."
             )
-        if len(set(self.names)) < len(self.names):
-            twice = sorted(name for name, count in Counter(self.names).items() if count > 1)
-            raise InputError(f"Table: names of columns must differ. Got {', '.join(map(repr, twice))} more than once.")
+        refuse_duplicates(self.names)
 
     @classmethod
     def from_any(cls, X: Any, names: Sequence[str] | None = None) -> Table:
@@ -168,6 +165,16 @@ class Table:
             held_out=None if self.held_out is None else self.held_out.drop(dropped.intersection(self.held_out.names)),
         )
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Names of the columns that people name: all but the pixels of pictures."""
+        return self.names if self.image_shape is None else tuple(self.frame.columns)
+
+    def list_of_names(self) -> str:
+        """The first of these names, for messages."""
+        known = ", ".join(self.named[:12]) + (", …" if len(self.named) > 12 else "")
+        return known or ("none" if self.image_shape is None else "none but pixels")
+
     def require(self, name: str, role: str = "column") -> None:
         """Refuse a name that is not a column of this table.
 
@@ -175,9 +182,10 @@ class Table:
             InputError: with the name that was probably meant.
         """
         if name not in self.place and name not in self.schema:
-            known = ", ".join(self.names[:12]) + (", …" if len(self.names) > 12 else "")
-            guess = did_you_mean(name, self.names[:5000])
-            raise InputError(f"The {role} must be one of the table's columns: {known}. Got {name!r}.{guess}")
+            guess = did_you_mean(name, self.named[:5000])
+            raise InputError(
+                f"The {role} must be one of the table's columns: {self.list_of_names()}. Got {name!r}.{guess}"
+            )
 
     def column(self, name: str) -> pl.Series:
         """One column, of its own type.

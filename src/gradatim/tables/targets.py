@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -24,67 +24,6 @@ from gradatim.errors import InputError, ShapeError, did_you_mean
 from gradatim.tables.conversion import as_series
 
 Label = str | int | bool | float
-TASKS = ("classification", "regression")
-LARGEST_CODE = 20
-ROWS_PER_CLASS = 5
-
-
-def task_of(values: Any, task: str = "auto") -> tuple[Literal["classification", "regression"], str]:
-    """Which task a target asks for, and why.
-
-    Texts and booleans are classes; numbers with fractions are amounts. Whole numbers are classes if there are two of
-    them, or if they run from 0 or 1 to at most 20 and have five rows each on average; otherwise they are amounts.
-
-    Args:
-        values: (m,) the target, missing values allowed.
-        task: "classification" or "regression" to overrule the rule; "auto".
-
-    Returns:
-        The task, and the reason as a sentence.
-
-    Raises:
-        InputError: for an unknown task, or for "regression" where the values are no numbers.
-
-    Example:
-        >>> task_of([3.5, 4.25, 7.0])
-        ('regression', 'The target holds numbers with fractions.')
-        >>> task_of(["cat", "dog", "cat"])[0]
-        'classification'
-    """
-    if task not in ("auto", *TASKS):
-        raise InputError(f"task must be auto, classification or regression. Got {task!r}.{did_you_mean(task, TASKS)}")
-    series = as_series(values, "target")
-    if not series.dtype.is_numeric():
-        if task == "regression":
-            raise InputError(
-                f"task must be classification where the target holds {_words(series.dtype)}. Got regression: "
-                f"choose a column of numbers, or leave task at auto."
-            )
-        return "classification", f"The target holds {_words(series.dtype)}."
-    if task != "auto":
-        return ("classification" if task == "classification" else "regression"), f"You asked for {task}."
-    return _task_of_numbers(series.filter(pl.Series(present(series))))
-
-
-def _task_of_numbers(series: pl.Series) -> tuple[Literal["classification", "regression"], str]:
-    if series.dtype.is_float() and bool((series != series.floor()).any()):
-        return "regression", "The target holds numbers with fractions."
-    K, rows = series.n_unique(), len(series)
-    if K == 2:
-        return "classification", "The target holds two different whole numbers."
-    low, high = (int(series.to_numpy().min()), int(series.to_numpy().max())) if rows else (-1, -1)
-    if rows >= ROWS_PER_CLASS * K and low in (0, 1) and high <= LARGEST_CODE:
-        return (
-            "classification",
-            f"The target holds {K} different whole numbers from {low} to {high}, each in several rows.",
-        )
-    return "regression", f"The target holds {K} different whole numbers, too large, too many or too rare to be classes."
-
-
-def _words(dtype: pl.DataType) -> str:
-    if dtype == pl.Boolean:
-        return "booleans"
-    return "dates" if dtype.is_temporal() else "texts"
 
 
 def present(values: Any) -> np.ndarray:
@@ -99,6 +38,13 @@ def present(values: Any) -> np.ndarray:
     if series.dtype.is_float():
         there = there & series.is_finite().fill_null(False)
     return there.to_numpy()
+
+
+def words_for(dtype: pl.DataType) -> str:
+    """What values of no number are called."""
+    if dtype == pl.Boolean:
+        return "booleans"
+    return "dates" if dtype.is_temporal() else "texts"
 
 
 @dataclass(frozen=True)
@@ -179,10 +125,21 @@ class ClassTarget:
         if (codes < 0).any():
             series = as_series(values, self.name)
             unknown = series.filter(pl.Series(codes < 0)).unique(maintain_order=True).head(5).to_list()
-            raise InputError(f"The target {self.name!r} must hold one of {_list(self.classes)}. Got {_list(unknown)}.")
+            named = isinstance(self.classes[0], str) and all(isinstance(label, int | float) for label in unknown)
+            raise InputError(
+                f"The target {self.name!r} must hold one of {_list(self.classes)}. Got {_list(unknown)}."
+                f"{self._how_to_name_codes() if named else ''}"
+            )
         one_hot = np.eye(len(self.classes))[codes]
         columns = slice(None) if len(self.classes) > 2 else [self.classes.index(self._positive)]
         return np.asarray(one_hot[:, columns])
+
+    def _how_to_name_codes(self) -> str:
+        """Codes are not read as places in `classes`: the file may count its classes in another order."""
+        return (
+            " The classes have names, and which number is which is not known: write the names as the target, or, in "
+            "a .npz or .h5 file, beside it as the array class_names, in the order of the numbers."
+        )
 
     def probabilities(self, A: Any) -> np.ndarray:
         """One column a class, in the order of `classes`: (m, K) float64 that sums to 1 in each row.
@@ -368,7 +325,7 @@ def _numbers(values: Any, name: str) -> np.ndarray:
         return np.asarray(values, dtype=np.float64)
     series = as_series(values, name)
     if not (series.dtype.is_numeric() or series.dtype == pl.Boolean):
-        raise InputError(f"The target {name!r} must hold numbers for regression. Got {_words(series.dtype)}.")
+        raise InputError(f"The target {name!r} must hold numbers for regression. Got {words_for(series.dtype)}.")
     return series.cast(pl.Float64).to_numpy().reshape(-1, 1)
 
 

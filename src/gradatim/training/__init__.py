@@ -1,10 +1,10 @@
 """When to do what: initial parameters, the plan of each epoch, the loop, and when it ends.
 
 Read `initial`, `split`, `plan`, `stopping`, then `loop`, which puts them together; `lbfgs` is the other road, for
-linear networks.
+linear networks: it searches in better `coordinates`, and `newton` finishes.
 """
 
-from gradatim.training.callbacks import Callback, Progress, StopTraining
+from gradatim.training.callbacks import Callback, Progress, StopTraining, checked_callbacks
 from gradatim.training.history import History, TrainingResult
 from gradatim.training.initial import initial_vector
 from gradatim.training.loop import fit_parameters
@@ -19,6 +19,7 @@ __all__ = [
     "StopTraining",
     "TrainingResult",
     "Validation",
+    "checked_callbacks",
     "fit_parameters",
     "hold_out",
     "initial_vector",

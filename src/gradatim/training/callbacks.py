@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+from gradatim.errors import InputError
 
 
 class StopTraining(Exception):
@@ -41,6 +43,18 @@ class Callback(Protocol):
 
     def on_epoch_end(self, progress: Progress, /) -> bool | None:
         """Called after each epoch. Return False, or raise `StopTraining`, to stop."""
+
+
+def checked_callbacks(callbacks: Any) -> tuple[Callback, ...]:
+    """Callbacks as a tuple; none for None.
+
+    Raises:
+        InputError: for anything but a sequence of objects with ``on_epoch_end``.
+    """
+    found = () if callbacks is None else tuple(callbacks) if isinstance(callbacks, Iterable) else (None,)
+    if any(isinstance(callback, type) or not hasattr(callback, "on_epoch_end") for callback in found):
+        raise InputError(f"callbacks must be a list of objects with on_epoch_end(progress). Got {callbacks!r}.")
+    return found
 
 
 def wants_to_stop(callbacks: Sequence[Callback], progress: Progress) -> bool:

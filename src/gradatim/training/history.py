@@ -13,7 +13,7 @@ import numpy as np
 from gradatim.errors import InputError, did_you_mean
 from gradatim.formulas.arrays import Array
 
-StoppedBecause = Literal["max_epochs", "patience", "converged", "diverged", "callback", "interrupted"]
+StoppedBecause = Literal["max_epochs", "patience", "converged", "stalled", "diverged", "callback", "interrupted"]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,8 @@ class TrainingResult:
         vector: (P,) the parameters of the best epoch.
         history: a row per epoch.
         best_epoch: whose parameters these are; with ties the last. Without validation the last epoch.
-        stopped_because: "max_epochs", "patience", "converged", "diverged", "callback" or "interrupted".
+        stopped_because: "max_epochs", "patience", "converged", "stalled", "diverged", "callback" or
+            "interrupted".
         message: the same as a sentence, with the numbers in it.
     """
 

@@ -1,6 +1,8 @@
 """L-BFGS over the whole training set: for networks whose optimum others know too, logistic and linear regression.
 
 Everything is float64. SciPy minimizes J + R over the flat vector; J is the mean loss, R the penalties over the weights.
+It searches in `Coordinates` in which raw columns are no obstacle. Where there is no hidden layer, Newton's method adds
+the last digits: near the optimum L-BFGS sees only differences of J, and half of float64's digits are lost in them.
 
 Source: Byrd, Lu, Nocedal & Zhu 1995; Zhu et al. 1997 (algorithm 778, L-BFGS-B).
 """
@@ -8,6 +10,7 @@ Source: Byrd, Lu, Nocedal & Zhu 1995; Zhu et al. 1997 (algorithm 778, L-BFGS-B).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from time import perf_counter
 
 import numpy as np
@@ -19,8 +22,17 @@ from gradatim.formulas.arrays import Array
 from gradatim.formulas.optimizers import LBFGS
 from gradatim.formulas.penalties import L1
 from gradatim.training.callbacks import Callback, Progress, wants_to_stop
+from gradatim.training.coordinates import Coordinates, pieces, shares
 from gradatim.training.history import History, StoppedBecause, TrainingResult
+from gradatim.training.newton import Objective, has_hessian, newton
 from gradatim.training.stopping import Validation
+
+NEWTON_TAKES_OVER = 1e-6
+"""Once an iteration of L-BFGS gains less than this share of J."""
+
+FLAT = 1e-6
+"""A gradient in coordinates without an entry above this: J differs from its minimum by some 1e-12, as far as float64
+shows it. A line search that fails there is at its end; one that fails with a larger gradient is stuck."""
 
 
 def solve(
@@ -44,7 +56,9 @@ def solve(
         callbacks: called after each iteration.
 
     Returns:
-        The optimum (float64), with one row of history per iteration.
+        The optimum (float64), with one row of history per iteration, Newton's among them. It stopped because it
+        "converged", for "max_epochs" (its iterations ran out) or because it "stalled" (no step leads lower, and yet
+        the gradient is not 0).
 
     Raises:
         InputError: for the penalty L1, whose kink at 0 L-BFGS cannot pass.
@@ -56,37 +70,76 @@ def solve(
         raise InputError(
             "penalty must be L2(…) with the optimizer lbfgs. Got L1, which has no slope at 0: use adam for it."
         )
-    recorder = _Recorder(problem, data, engine, validation, callbacks, optimizer.max_iterations)
-    start = np.asarray(vector, dtype=np.float64)
-    rows = slice(None) if len(train_rows) == data.m else train_rows  # a slice costs no copy at every evaluation
+    training = _only(data, train_rows)
+    coordinates = Coordinates.of(problem, training)
+
+    share = shares(training)
+    parts = [(rows, float(np.sum(share[rows]))) for rows in pieces(training.X)]
 
     def objective(θ: Array) -> tuple[float, Array]:
-        J, gradient = engine.loss_and_gradients(problem, θ, data, rows)
-        return float(J) + _penalty(problem, θ), np.asarray(gradient, dtype=np.float64)
+        own = coordinates.back(θ)
+        value, gradient = float(engine.penalty(problem, own)), np.zeros_like(own)
+        for rows, part in parts:  # each part's gradient has that of R in it; the parts sum to 1
+            J, g = engine.loss_and_gradients(problem, own, training, rows)
+            value, gradient = value + part * float(J), gradient + part * g
+        return value, coordinates.gradient(gradient)
 
+    start = coordinates.into(vector)
     if not np.isfinite(objective(start)[0]):
         raise DivergedError('The loss must be finite at the start. It is not: is X scaled? Try encoding="auto".')
-    options = {
-        **optimizer.options,
-        "maxls": 50,
-    }  # as in scikit-learn: near the optimum 20 trials of a step can be too few
+    recorder = _Recorder(problem, data, engine, validation, callbacks, coordinates)
     try:
-        found = minimize(objective, start, jac=True, method="L-BFGS-B", callback=recorder, options=options)
+        return _search(problem, objective, start, training, recorder)
     except KeyboardInterrupt:
         if recorder.vector is None:
             raise
-        return recorder.result(recorder.vector, "interrupted", "Interrupted.")
+        return recorder.result("interrupted", "Interrupted.")
+
+
+def _only(data: Data, rows: Array) -> Data:
+    """These rows, once and for all: gathering them anew at every evaluation would cost more than the products."""
+    if len(rows) == data.m:
+        return data
+    parts = (data.X, data.codes, data.Y, data.weights)
+    return Data(*(None if part is None else part[rows] for part in parts))
+
+
+def _search(problem: Problem, objective: Objective, θ: Array, data: Data, recorder: _Recorder) -> TrainingResult:
+    """L-BFGS, then Newton's method where there is a Hessian; and what to say of where they ended."""
+    optimizer = recorder.optimizer
+    finish = optimizer.newton_steps if has_hessian(problem) else 0
+    options = optimizer.options
+    if finish:
+        options["ftol"] = max(options["ftol"], NEWTON_TAKES_OVER)
+    found = minimize(objective, θ, jac=True, method="L-BFGS-B", callback=recorder, options=options)
+    recorder.vector = recorder.coordinates.back(found.x)
+    largest = np.max(np.abs(found.jac), initial=0.0)
+    # A tolerance below float64's rounding, as the default, is met where J stands still: at an optimum or at a kink.
+    settled = found.status == 0 and not finish and optimizer.relative_tolerance > np.finfo(np.float64).eps
+    if not recorder.stopped and largest > optimizer.gradient_tolerance:
+        steps = newton(problem, objective, found.x, data, recorder.coordinates)
+        for θ, value, g in islice(steps, min(finish, optimizer.max_iterations - len(recorder.rows))):
+            largest = np.max(np.abs(g))
+            if not recorder.record(θ, value) or largest <= optimizer.gradient_tolerance:
+                break
+    iterations = len(recorder.rows)
     if recorder.stopped:
-        return recorder.result(found.x, "callback", "Stopped by a callback.")
-    if found.status == 1:
-        return recorder.result(
-            found.x, "max_epochs", f"L-BFGS stopped at its {found.nit} iterations, not yet at the optimum."
-        )
-    return recorder.result(found.x, "converged", f"L-BFGS converged in {found.nit} iterations.")
+        return recorder.result("callback", "Stopped by a callback.")
+    if settled or largest <= max(optimizer.gradient_tolerance, FLAT):
+        return recorder.result("converged", f"L-BFGS converged in {iterations} iterations.")
+    where = f"{iterations} iterations, not yet at the optimum (largest |gradient| {largest:.2g})"
+    if iterations >= optimizer.max_iterations:
+        more = f"Try LBFGS(max_iterations={10 * iterations}), or a penalty."
+        return recorder.result("max_epochs", f"L-BFGS stopped at its {where}. {more}")
+    reason = "A kink (relu, absolute_error) or numbers of a huge scale can do that"
+    advice = 'try adam, or encoding="auto"'
+    return recorder.result(
+        "stalled", f"L-BFGS stalled after {where}: it found no lower loss along its line. {reason}: {advice}."
+    )
 
 
 class _Recorder:
-    """SciPy's callback: a row of history per iteration, and the parameters so far."""
+    """A row of history per iteration, and the parameters so far. As SciPy's callback it can end the search."""
 
     def __init__(
         self,
@@ -95,35 +148,37 @@ class _Recorder:
         engine: Engine,
         validation: Validation | None,
         callbacks: Sequence[Callback],
-        max_iterations: int,
+        coordinates: Coordinates,
     ) -> None:
-        self.problem, self.data, self.engine = problem, data, engine
-        self.validation, self.callbacks, self.max_iterations = validation, callbacks, max_iterations
+        assert isinstance(problem.optimizer, LBFGS)
+        self.problem, self.data, self.engine, self.optimizer = problem, data, engine, problem.optimizer
+        self.validation, self.callbacks, self.coordinates = validation, callbacks, coordinates
         self.rows: list[dict[str, float]] = []
         self.vector: Array | None = None
         self.stopped = False
         self.started = perf_counter()
 
     def __call__(self, intermediate_result: OptimizeResult) -> None:
-        self.vector = intermediate_result.x.copy()
-        self.rows.append(self._row(self.vector, float(intermediate_result.fun)))
-        iteration = len(self.rows)
-        progress = Progress(iteration, self.max_iterations, self.rows[-1], iteration, self.vector)
-        if wants_to_stop(self.callbacks, progress):
-            self.stopped = True
+        if not self.record(intermediate_result.x, float(intermediate_result.fun)):
             raise StopIteration
 
+    def record(self, θ: Array, objective: float) -> bool:
+        """Keep this iteration; False if a callback wants it to be the last."""
+        self.vector = self.coordinates.back(θ)
+        self.rows.append(self._row(self.vector, objective))
+        iteration = len(self.rows)
+        progress = Progress(iteration, self.optimizer.max_iterations, self.rows[-1], iteration, self.vector)
+        self.stopped = wants_to_stop(self.callbacks, progress)
+        return not self.stopped
+
     def _row(self, vector: Array, objective: float) -> dict[str, float]:
-        row = {"epoch": len(self.rows) + 1, "training_loss": objective - _penalty(self.problem, vector)}
+        loss = objective - float(self.engine.penalty(self.problem, vector))
+        row = {"epoch": len(self.rows) + 1, "training_loss": loss}
         if self.validation is not None:
             outputs = self.engine.predict(self.problem.architecture, vector, self.data, self.validation.rows)
             row[f"validation_{self.validation.name}"] = float(self.validation.score(outputs))
         return {**row, "seconds": perf_counter() - self.started}
 
-    def result(self, vector: Array, reason: StoppedBecause, message: str) -> TrainingResult:
-        return TrainingResult(np.asarray(vector), History(tuple(self.rows)), len(self.rows), reason, message)
-
-
-def _penalty(problem: Problem, vector: Array) -> float:
-    weights = [vector[block.start : block.stop] for block in problem.architecture.blocks if block.role == "weight"]
-    return float(sum(penalty.value(W) for penalty in problem.penalties for W in weights))
+    def result(self, reason: StoppedBecause, message: str) -> TrainingResult:
+        """What came out, with the last iteration's parameters."""
+        return TrainingResult(self.vector, History(tuple(self.rows)), len(self.rows), reason, message)

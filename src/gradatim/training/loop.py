@@ -6,11 +6,12 @@ Every random number of a training is drawn here, from one generator, and handed 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isnan
 from time import perf_counter
 
 import numpy as np
 
-from gradatim.engines.contract import Data, Engine, Plan, Problem, State
+from gradatim.engines.contract import Data, Engine, Problem, Rows, State
 from gradatim.errors import DivergedError
 from gradatim.formulas.arrays import Array
 from gradatim.formulas.optimizers import LBFGS
@@ -18,7 +19,7 @@ from gradatim.settings import Settings
 from gradatim.training.callbacks import Callback, Progress, wants_to_stop
 from gradatim.training.history import History, StoppedBecause, TrainingResult
 from gradatim.training.lbfgs import solve
-from gradatim.training.plan import epoch_plan
+from gradatim.training.plan import block_factors, epoch_plan
 from gradatim.training.stopping import BestSoFar, Validation
 from gradatim.training.threads import blas_threads
 
@@ -34,7 +35,7 @@ def fit_parameters(
     validation: Validation | None = None,
     callbacks: Sequence[Callback] = (),
 ) -> TrainingResult:
-    """Train until the epochs or the patience run out, a callback asks for the end, or the loss is no longer finite.
+    """Train until the epochs or the patience run out, a callback asks for the end, or numbers are no longer finite.
 
     Args:
         problem: architecture, loss, penalties and optimizer.
@@ -52,7 +53,7 @@ def fit_parameters(
         is an epoch to keep.
 
     Raises:
-        DivergedError: if the loss is not finite before the first epoch is done.
+        DivergedError: if loss, parameters or outputs are not finite before there is an epoch to keep.
     """
     vector = np.asarray(vector, dtype=settings.dtype)
     with blas_threads(settings.n_threads), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -79,6 +80,7 @@ class _Training:
         self.rng, self.engine, self.validation, self.callbacks = rng, engine, validation, callbacks
         self.weight = float(len(train_rows) if data.weights is None else np.sum(data.weights[train_rows]))
         self.dropout_key = int(rng.integers(2**63))
+        self.factors = block_factors(problem)
         self.best = BestSoFar(validation is not None and validation.greater_is_better, settings.patience_epochs)
         self.rows: list[dict[str, float]] = []
 
@@ -97,12 +99,15 @@ class _Training:
         return self._result("max_epochs", f"Trained for {len(self.rows)} epochs, as many as were allowed.")
 
     def _epoch(self, epoch: int, state: State) -> tuple[State, TrainingResult | None]:
-        plan = epoch_plan(self.settings, self.train_rows, epoch, self.rng, self.dropout_key)
+        self.plan = plan = epoch_plan(self.settings, self.train_rows, epoch, self.rng, self.dropout_key, self.factors)
         state, loss_sum, bad_step = self.engine.train(self.problem, state, self.data, plan, 0, plan.steps)
         if bad_step is not None:
-            return state, self._diverged(epoch, bad_step, plan)
+            return state, self._diverged(epoch, bad_step)
         vector = state.vector if state.averaged is None else state.averaged
-        score = self._score(vector)
+        outputs = None if self.validation is None else self._outputs(vector, self.validation.rows)
+        if outputs is not None and not np.isfinite(outputs).all():
+            return state, self._diverged(epoch, plan.steps - 1)
+        score = None if self.validation is None else float(self.validation.score(outputs))
         self.best.offer(epoch, score, vector)
         self._record(epoch, loss_sum / self.weight, score, float(plan.learning_rate[-1]))
         if wants_to_stop(
@@ -114,11 +119,8 @@ class _Training:
             return state, self._result("patience", f"No better validation {self.validation.name} in {patience} epochs.")
         return state, None
 
-    def _score(self, vector: Array) -> float | None:
-        if self.validation is None:
-            return None
-        outputs = self.engine.predict(self.problem.architecture, vector, self.data, self.validation.rows)
-        return float(self.validation.score(outputs))
+    def _outputs(self, vector: Array, rows: Rows) -> Array:
+        return self.engine.predict(self.problem.architecture, vector, self.data, rows)
 
     def _record(self, epoch: int, loss: float, score: float | None, rate: float) -> None:
         judged = {} if self.validation is None or score is None else {f"validation_{self.validation.name}": score}
@@ -126,21 +128,30 @@ class _Training:
         self.rows.append({"epoch": epoch, "training_loss": loss, **judged, "learning_rate": rate, "seconds": seconds})
 
     def _result(self, reason: StoppedBecause, message: str) -> TrainingResult:
-        kept = f" Kept epoch {self.best.epoch}." if self.best.epoch != len(self.rows) else ""
-        return TrainingResult(self.best.vector, History(tuple(self.rows)), self.best.epoch, reason, message + kept)
+        best = self.best
+        # Without validation nothing has looked at the outputs behind the last step yet.
+        if self.validation is None and not np.isfinite(self._outputs(best.vector, self.train_rows)).all():
+            raise DivergedError(message if reason == "diverged" else self._divergence(best.epoch, self.plan.steps - 1))
+        kept = f" Kept epoch {best.epoch}." if best.epoch != len(self.rows) else ""
+        if self.validation is not None and isnan(best.score):
+            kept = f" Kept the last epoch: no validation {self.validation.name} was a number."
+        return TrainingResult(best.vector, History(tuple(self.rows)), best.epoch, reason, message + kept)
 
-    def _diverged(self, epoch: int, bad_step: int, plan: Plan) -> TrainingResult:
-        rate = float(plan.learning_rate[bad_step])
-        message = (
+    def _diverged(self, epoch: int, bad_step: int) -> TrainingResult:
+        message = self._divergence(epoch, bad_step)
+        if not self.rows:
+            raise DivergedError(message)
+        return self._result("diverged", message)
+
+    def _divergence(self, epoch: int, bad_step: int) -> str:
+        rate = float(self.plan.learning_rate[bad_step])
+        return (
             f"The loss must stay finite. It became infinite or NaN in epoch {epoch}, step {bad_step + 1} of "
-            f"{plan.steps}. "
+            f"{self.plan.steps}. "
             f"Usual causes: learning_rate={rate:.3g} is too large, or X is not scaled (largest |X| = "
             f"{_largest(self.data.X):.3g}). Try learning_rate={self.settings.learning_rate / 10:.3g}, "
             'or encoding="auto".'
         )
-        if not self.rows or self.best.vector is None:
-            raise DivergedError(message)
-        return self._result("diverged", message)
 
 
 def _largest(X: Array) -> float:

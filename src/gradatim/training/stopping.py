@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 from gradatim.engines.contract import Rows
@@ -55,14 +56,17 @@ class BestSoFar:
     _offered: int = 0
 
     def offer(self, epoch: int, score: float | None, vector: Any) -> None:
-        """Show an epoch's score and parameters; a score of None (nothing is validated) keeps the last epoch."""
+        """Show an epoch's score and parameters.
+
+        A score of None (nothing is validated) keeps the last epoch, and so does NaN as long as no score was a number.
+        """
         self._offered = epoch
         if score is None:
             self._keep(epoch, float("nan"), vector)
         elif self._first_number(score) or self._sign * score > self._sign * self.score:
             self._improved = epoch
             self._keep(epoch, score, vector)
-        elif score == self.score:
+        elif score == self.score or isnan(self.score):
             self._keep(epoch, score, vector)
 
     @property
@@ -75,7 +79,7 @@ class BestSoFar:
         return 1 if self.greater_is_better else -1
 
     def _first_number(self, score: float) -> bool:
-        return self.score != self.score and score == score
+        return isnan(self.score) and not isnan(score)
 
     def _keep(self, epoch: int, score: float, vector: Any) -> None:
         self.epoch, self.score = epoch, score

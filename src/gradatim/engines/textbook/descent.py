@@ -47,7 +47,8 @@ def train(
         workspace: not used; this engine keeps nothing between calls.
 
     Returns:
-        The new state; Σ w·L over the batches, each before its step; the first step that was not finite, or None.
+        The new state; Σ w·L over the batches, each before its step; the first step whose loss, gradient or new
+        parameters were not finite, or None. The state then is the one before it.
     """
     rate_factor, epsilon_factor, decay_factor = _spread_factors(problem.architecture, plan.factors, state.vector)
     loss_sum = 0.0
@@ -60,12 +61,14 @@ def train(
             xp = namespace(gradient)
             if not (bool(xp.isfinite(J)) and bool(xp.all(xp.isfinite(gradient)))):
                 return state, loss_sum, s
-            loss_sum += batch.weight * float(J)
             if problem.clip_norm is not None:
                 gradient = clip(gradient, problem.clip_norm)
             rate, decay = float(plan.learning_rate[s]), float(plan.decay[s])
             vector = state.vector * (1 - rate * decay * decay_factor) if decay else state.vector
-            state = _step(problem, replace(state, vector=vector), gradient, rate * rate_factor, epsilon_factor)
+            new = _step(problem, replace(state, vector=vector), gradient, rate * rate_factor, epsilon_factor)
+            if not bool(xp.all(xp.isfinite(new.vector))):
+                return state, loss_sum, s
+            state, loss_sum = new, loss_sum + batch.weight * float(J)
     return state, loss_sum, None
 
 
