@@ -31,6 +31,11 @@ def complex_step(f: Function, x: np.ndarray, h: float = 1e-30) -> np.ndarray:
     return gradient
 
 
+def complex_step_of_sum(f: Function, Z: np.ndarray) -> np.ndarray:
+    """∂ Σ f(Z) / ∂Z in the shape of Z, for an f that takes a matrix and gives numbers in any shape."""
+    return complex_step(lambda z: np.sum(f(z.reshape(Z.shape))), Z.ravel()).reshape(Z.shape)
+
+
 def central_difference(f: Function, x: np.ndarray, h: float = 1e-5) -> np.ndarray:
     """∂f/∂xᵢ ≈ (f(x + h eᵢ) − f(x − h eᵢ)) / 2h, for functions without a complex form. Right to about 1e-10 of |f|."""
     x = _flat(x)

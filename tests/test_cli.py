@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -15,6 +16,8 @@ import pytest
 import gradatim as gd
 from gradatim.cli import main
 from gradatim.ladder.rungs import RUNGS
+from gradatim.model import train_model
+from gradatim.settings import Settings
 from gradatim.tables import read_table
 from gradatim.terminal import Bar, blocks, columns, progress
 from gradatim.training import Progress
@@ -189,6 +192,7 @@ def test_predict_keeps_every_column_that_comes_in(cli, iris_run):
         (["--activation", "rleu"], "--activation must be one of "),
         (["--learning-rate", "0"], "--learning-rate must be "),
         (["--epochs", "0"], "--epochs must be "),
+        (["--hidden", "5", "--choose", "deep"], "--choose must be "),
         (["--rungs", "none"], "--rungs must be some of "),
         (["--seed", "-1"], "--seed must be "),
         (["--positive", "maybe"], "--positive must be left out "),
@@ -332,6 +336,26 @@ def test_evaluate_agrees_with_scikit_learn(cli, iris_run):
     assert out.startswith("species: 150 rows\naccuracy ")
 
 
+def test_evaluate_measures_a_model_of_several_numbers(cli, own_folder):
+    x = np.linspace(-1, 1, 20)
+    settings = Settings(hidden_widths=(), optimizer="lbfgs", validation=None, encoding=None)
+    train_model(settings, {"x": x}, np.column_stack([x, 1 - x]), target_name="y").save("two.safetensors")
+    pl.DataFrame({"x": x, "y_1": x + 0.5, "y_2": 1 - x}).write_csv("rows.csv")
+    status, out, _ = cli("evaluate", "two.safetensors", "rows.csv")
+    assert status == 0
+    assert out.startswith("y_1, y_2: 20 rows\nrmse  0.2500\n")
+
+
+def test_evaluate_says_which_class_is_positive(cli, own_folder):
+    table = pl.DataFrame({"x": np.arange(60.0), "y": ["no", "yes"] * 30})
+    gd.fit(table, "y", rungs="constant", positive="no", out="run")
+    table[:1].write_csv("one.csv")
+    table.write_csv("all.csv")
+    assert cli("evaluate", "run", "all.csv")[1].startswith("y: 60 rows, 'no' counts as positive\naccuracy ")
+    assert cli("evaluate", "run", "one.csv")[1].startswith("y: 1 row, 'no' counts as positive\n")
+    assert json.loads(cli("evaluate", "run", "all.csv", "--json")[1])["positive"] == "no"
+
+
 @pytest.mark.parametrize(
     ("tokens", "message"),
     [
@@ -467,3 +491,13 @@ def test_lines_of_a_long_training(monkeypatch):
     lines.epoch(RUNGS["deep"], Progress(3, 10, row, 3, np.zeros(1)))
     lines.epoch(RUNGS["deep"], Progress(4, 10, row, 3, np.zeros(1)))
     assert stream.getvalue() == "deep network: epoch 3 of 10, rmse 5.25\n"
+
+
+def test_predictions_never_replace_the_file_they_are_made_from(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("rows.csv").write_text("x,y\n" + "".join(f"{i},{2 * i}\n" for i in range(40)), encoding="utf-8")
+    assert main(["fit", "rows.csv", "--target", "y", "--rungs", "constant", "--out", "run", "--quiet"]) == 0
+    before = Path("rows.csv").read_bytes()
+    assert main(["predict", "run", "rows.csv", "--out", "rows.csv"]) == 2
+    assert "--out must be another file than DATA" in capsys.readouterr().err
+    assert Path("rows.csv").read_bytes() == before

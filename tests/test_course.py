@@ -454,8 +454,10 @@ def refused(call, *parts, error=ShapeError):
 
 def test_inputs_that_do_not_fit_are_named_with_both_shapes_and_the_mend():
     net = gd.Network([3, 4, 1])
-    refused(lambda: net.forward(np.ones((5, 7))), "W[1] is (4, 3) but X has 5 rows, X.shape = (5, 7).")
-    refused(lambda: net.forward(np.ones((7, 3))), "W[1] is (4, 3) but X has 7 rows", "use X.T")
+    refused(
+        lambda: net.forward(np.ones((5, 7))), "W[1] is (4, 3), but X has 5 rows: X must be (3, m). Got shape (5, 7)."
+    )
+    refused(lambda: net.forward(np.ones((7, 3))), "but X has 7 rows: X must be (3, m). Got shape (7, 3)", "use X.T")
     refused(lambda: net.forward(np.ones(3)), "Got shape (3,).", "neither row nor column", "X.reshape(3, 1)")
     refused(lambda: net.forward(np.ones(7)), "Got shape (7,). A rank-1 array is neither row nor column.")
     refused(lambda: gd.Network([1, 1]).forward(np.ones(7)), "X.reshape(1, 7)")
@@ -473,8 +475,15 @@ def test_the_mend_of_pictures_mends():
 
 def test_activations_from_below_that_do_not_fit_a_layer():
     net = gd.Network([3, 4, 5, 1])
-    refused(lambda: net.layer(2).forward(np.ones((6, 2))), "W[2] is (5, 4) but A[1] has 6 rows", "A[1] must be (4, m)")
-    refused(lambda: net.layer(2).forward(np.ones((2, 4))), "W[2] is (5, 4) but A[1] has 2 rows", "use A[1].T")
+    refused(
+        lambda: net.layer(2).forward(np.ones((6, 2))),
+        "W[2] is (5, 4), but A[1] has 6 rows: A[1] must be (4, m). Got shape (6, 2).",
+    )
+    refused(
+        lambda: net.layer(2).forward(np.ones((2, 4))),
+        "W[2] is (5, 4), but A[1] has 2 rows: A[1] must be (4, m). Got shape (2, 4).",
+        "use A[1].T",
+    )
     _, cache = net.layer(2).forward(np.ones((4, 3)))
 
     def backward(dA, cache=cache):
@@ -532,7 +541,8 @@ def test_codes_stand_below_the_numbers_and_are_counted():
     architecture = Architecture(2, front=(CategoryEmbedding((3,), width=2),), output=Dense(1, "sigmoid"))
     net = gd.Network.from_architecture(architecture, np.zeros(architecture.size), "log_loss")
     assert net.forward([[1.0], [2.0], [0]]).A[0].shape == (4, 1)
-    refused(lambda: net.forward(np.ones((2, 5))), "the front reads 2 inputs and 1 codes, but X has 2 rows")
+    reads = "the front reads 2 inputs and 1 codes, but X has 2 rows: X must be (3, m). Got shape (2, 5)."
+    refused(lambda: net.forward(np.ones((2, 5))), reads)
 
 
 def test_targets_that_do_not_fit_are_named_with_the_mend():
@@ -557,6 +567,8 @@ def test_numbers_of_layers_that_do_not_exist():
     net = gd.Network([3, 4, 1])
     p = net.forward(X)
     d = net.backward(p, Y)
+    refused(lambda: net.layer(0), "layer[l]: l must be 1 to 2", "Got 0.", error=InputError)
+    refused(lambda: net.layer(1.0), "layer[l]: l must be 1 to 2", "Got 1.0.", error=InputError)
     refused(lambda: p.Z[0], "Z[l]: l must be 1 to 2 (layer 0 is the input and has no Z). Got 0.", error=InputError)
     refused(lambda: p.A[3], "A[l]: l must be 0 to 2. Got 3.", error=InputError)
     refused(lambda: p.A[-1], "Got -1.", error=InputError)
@@ -609,10 +621,13 @@ def test_weights_that_are_not_finite_are_not_blamed_on_the_learning_rate():
 @pytest.mark.parametrize(
     ("change", "parts"),
     [
-        ({"W2": np.ones((2, 7))}, ["W[2] is (2, 7) but A[1] has 2 rows, for W[1] is (2, 2)", "must have 2 columns"]),
-        ({"W2": np.ones((1, 3))}, ["W[2] is (1, 3) but A[1] has 2 rows, for W[1] is (2, 2)", "must have 2 columns"]),
-        ({"W2": np.ones((2, 1)), "b2": np.ones((2, 1))}, ["W[2] is (2, 1) but A[1] has 2 rows", "use W2.T"]),
-        ({"W1": np.ones(4)}, ["W[1] must be a matrix, (n[1], n[0]). Got shape (4,)", "use .reshape(2, 2)"]),
+        (
+            {"W2": np.ones((2, 7))},
+            ["W[2] is (2, 7), but A[1] has 2 rows", "W[2] must have 2 columns. Got (2, 7)."],
+        ),
+        ({"W2": np.ones((1, 3))}, ["W[2] is (1, 3), but A[1] has 2 rows, for W[1] is (2, 2)", "Got (1, 3)."]),
+        ({"W2": np.ones((2, 1)), "b2": np.ones((2, 1))}, ["W[2] must have 2 columns", "Got (2, 1).", "use W2.T"]),
+        ({"W1": np.ones(4)}, ["W[1] must be a matrix, (n[1], n[0]). Got shape (4,)", "use W1.reshape(2, 2)"]),
         ({"W1": np.ones(5)}, ["W[1] must be a matrix, (n[1], n[0]). Got shape (5,)."]),
         ({"b2": np.ones(4)}, ["b[2] must be (1, 1), for W[2] is (1, 2). Got (4,). A rank-1 array"]),
         ({"b1": np.ones(2)}, ["b[1] must be (2, 1), for W[1] is (2, 2). Got (2,).", ".reshape(2, 1)"]),
@@ -638,7 +653,9 @@ def test_the_loop_over_two_layers_refuses_what_is_missing_strange_or_infinite():
     refused(loop(P | {"b2": np.array([[np.nan]])}), "b[2] must hold finite numbers", error=InputError)
     refused(loop(P, "tanh"), "activations must be 2 names, of g[1] and g[2]. Got 'tanh'.", error=InputError)
     refused(loop(P, ["tanh"]), "activations must be 2 names", error=InputError)
-    refused(lambda: gd.two_layer_forward_by_loop(P, np.ones((5, 3))), "W[1] is (2, 2) but X has 5 rows")
+    refused(
+        lambda: gd.two_layer_forward_by_loop(P, np.ones((5, 3))), "W[1] is (2, 2), but X has 5 rows: X must be (2, m)."
+    )
 
 
 @pytest.mark.parametrize("logistic_regression", [gd.logistic_regression, gd.logistic_regression_by_loop])
@@ -675,7 +692,7 @@ def test_dictionaries_with_gaps_are_refused(names):
         ({"widths": [3]}, "at least inputs and outputs. Got [3]"),
         ({"widths": [3, 4, 1], "activations": ["relu"]}, "must be 2 names, one for each of the layers 1 to 2"),
         ({"widths": [3, 1], "activations": "sigmoid"}, "must be 1 names"),
-        ({"widths": [3, 0]}, "units must be 1 or more"),
+        ({"widths": [3, 0]}, "Dense: units must be a whole number, 1 or more. Got 0"),
         ({"widths": [3, 1], "activations": ["sigmiod"]}, "Did you mean 'sigmoid'"),
         ({"widths": [3, 1], "loss": "logloss"}, "Did you mean 'log_loss'"),
         ({"widths": [3, 1], "activations": ["identity"]}, "sigmoid or softmax"),

@@ -218,7 +218,7 @@ def test_rows_or_columns():
     with pytest.raises(ValueError, match="matmul"):
         X @ W
     net = gd.Network([3, 4, 1], activations=["tanh", "sigmoid"], loss="log_loss", seed=1)
-    with pytest.raises(gd.errors.ShapeError, match=r"W\[1\] is \(4, 3\) but X has 5 rows.* use X\.T"):
+    with pytest.raises(gd.errors.ShapeError, match=r"X must be \(3, m\).* Got shape \(5, 3\)\..* use X\.T"):
         net.forward(X.T)
 
 

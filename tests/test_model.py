@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from scipy import sparse
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
+from gradatim.engines import ENGINES, textbook
 from gradatim.errors import DivergedError, InputError, ShapeError
 from gradatim.formulas.losses import LogLoss
 from gradatim.formulas.penalties import L2
@@ -40,7 +42,8 @@ def quick(table, y, **changes):
     arguments = {
         name: changes.pop(name) for name in list(changes) if name in ("task", "weights", "validation_rows", "positive")
     }
-    return train_model(Settings(**QUICK | changes), table, y, **arguments)
+    usual = {"random_state": 0} if changes.get("optimizer") == "lbfgs" else QUICK
+    return train_model(Settings(**usual | changes), table, y, **arguments)
 
 
 # --- predictions -----------------------------------------------------------------------------------------------------
@@ -195,6 +198,14 @@ def test_without_columns_a_network_learns_the_mean():
     assert model.predict(mixed) == pytest.approx(np.full(m, prices.mean()), rel=1e-9)
 
 
+def test_lbfgs_trains_on_all_rows_unless_told_otherwise():
+    line = {"hidden_widths": (), "optimizer": "lbfgs", "encoding": None}
+    model = quick(X, prices, **line)
+    assert model.rows == {"train": m, "validation": 0}
+    assert model.predict(X) == pytest.approx(LinearRegression().fit(X, prices).predict(X), abs=1e-5)
+    assert quick(X, prices, **line, validation_rows=np.arange(20)).rows == {"train": m - 20, "validation": 20}
+
+
 # --- rows and weights ------------------------------------------------------------------------------------------------
 
 
@@ -236,6 +247,34 @@ def test_every_metric_of_classes_chooses_epochs(metric, y):
     assert METRICS[metric].value(codes, prediction) == pytest.approx(best, rel=1e-5)
 
 
+def test_the_loss_chooses_epochs_by_scores():
+    """Probabilities of float32 round to 1 and know no more; beyond a score of about 17 the loss from A is infinite."""
+    signs = np.where(np.arange(m) % 2, 1.0, -1.0)
+    labels = np.where(signs > 0, "yes", "no")
+    held = np.arange(30)
+    labels[0] = "yes"  # in the middle of the other class
+    wide = {"hidden_widths": (), "encoding": None, "optimizer": "gradient_descent", "learning_rate": 100.0}
+    model = quick(40 * signs[:, None], labels, metric=None, validation_rows=held, max_epochs=3, **wide)
+    Z = model.encode(40 * signs[:30, None]).T @ model.network_.W[1].T + model.network_.b[1].T
+    y = (labels[:30] == "yes").astype(float)
+    L = np.logaddexp(0, Z[:, 0]) - y * Z[:, 0]
+    assert L.max() > 100
+    losses = model.history_["validation_loss"]
+    assert np.isfinite(losses).all()
+    assert losses[model.training.best_epoch - 1] == pytest.approx(L.mean(), rel=1e-5)
+
+
+def test_a_share_may_be_a_number_of_numpy():
+    assert quick(X, prices, validation=np.float32(0.25), max_epochs=1).rows == {"train": 90, "validation": 30}
+
+
+def test_rows_held_out_count_once_in_the_loss():
+    weights = np.where(np.arange(m) < 15, 100.0, 1.0)
+    model = quick(X, yes_no, metric=None, validation_rows=np.arange(30), max_epochs=1, weights=weights)
+    p = model.predict_proba(X[:30])[np.arange(30), (yes_no[:30] == "yes").astype(int)]
+    assert model.history_["validation_loss"][0] == pytest.approx(-np.log(p).mean(), rel=1e-5)
+
+
 def test_rows_of_your_own_choose_the_epoch():
     model = train_model(Settings(**QUICK), X[:80], species[:80], validation=(X[80:], species[80:]))
     assert model.rows == {"train": 80, "validation": 40}
@@ -273,6 +312,40 @@ def test_same_seed_same_model_and_the_seed_is_recorded(tmp_path):
     drawn = quick(mixed, species, random_state=None)
     again = quick(mixed, species, random_state=drawn.settings_.random_state)
     assert np.array_equal(again.vector, drawn.vector)
+
+
+def test_settings_say_what_was_used():
+    used = quick(mixed, species).settings_
+    assert (used.engine, used.encoding) == ("textbook", Encoding(dtype="float32"))
+    solved = quick(X, prices, **SOLVED).settings_
+    assert solved.encoding == Encoding(numbers="none", clip=None, dtype="float64")
+    again = [train_model(settings, X, prices) for settings in (solved, quick(X, prices).settings_)]
+    assert np.array_equal(again[0].vector, quick(X, prices, **SOLVED).vector)
+    assert np.array_equal(again[1].vector, quick(X, prices).vector)
+
+
+@pytest.mark.parametrize("changes", [{}, {"hidden_widths": (), "optimizer": "lbfgs"}], ids=["steps", "lbfgs"])
+def test_the_engine_that_is_asked_for_computes(changes, monkeypatch):
+    calls = Counter()
+
+    class Counting:
+        def __getattr__(self, name):
+            calls[name] += 1
+            return getattr(textbook, name)
+
+    monkeypatch.setitem(ENGINES, "counting", "counting_engine")
+    monkeypatch.setitem(sys.modules, "counting_engine", Counting())
+    model = quick(X, yes_no, engine="counting", metric=None, validation_rows=np.arange(20), **changes)
+    assert model.settings_.engine == "counting"
+    assert calls["evaluate"] == len(model.history_), "of the validation rows"
+    assert calls["loss_and_gradients" if changes else "train"] >= len(model.history_)
+    assert calls["unsupported"] == (0 if changes else 1), "only where steps are taken"
+    before = calls["predict"]
+    probabilities = model.predict_proba(X)
+    assert calls["predict"] == before + 1
+    assert np.array_equal(
+        probabilities, quick(X, yes_no, metric=None, validation_rows=np.arange(20), **changes).predict_proba(X)
+    )
 
 
 # --- refused ---------------------------------------------------------------------------------------------------------
@@ -324,7 +397,7 @@ def test_probabilities_of_numbers_are_refused():
     model = quick(X, prices)
     with pytest.raises(InputError, match="use predict"):
         model.predict_proba(X)
-    with pytest.raises(InputError, match="classes_ belongs to classification"):
+    with pytest.raises(InputError, match=r"classes_ must be asked of a model of classes\. Got one of the number"):
         _ = model.classes_
 
 
@@ -352,3 +425,20 @@ def test_predicting_needs_no_scikit_learn(tmp_path):
     files = [str(tmp_path / name) for name in ("model.safetensors", "rows.parquet")]
     output = subprocess.run([sys.executable, "-c", program, *files], capture_output=True, text=True, check=True).stdout
     assert output.strip() == "[]"
+
+
+def test_a_model_without_hidden_layers_stays_a_line_far_outside_its_rows():
+    """From normal x, y = 3x + 1: the smooth clip would bend it (9.7 instead of 16 at x = 5)."""
+    x = np.random.default_rng(0).normal(size=(400, 1))
+    line = Settings(hidden_widths=(), optimizer="lbfgs", dtype="float64")
+    predicted = train_model(line, x, 3 * x[:, 0] + 1).predict([[2.0], [5.0], [100.0]])
+    np.testing.assert_allclose(predicted, [7, 16, 301], rtol=1e-9)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("row", [2, 17, 35])
+def test_a_target_that_is_missing_is_named_by_the_callers_row(bad, row):
+    y = np.arange(40.0)
+    y[[row, 38]] = bad
+    with pytest.raises(InputError, match=rf"in 2 of 40 rows, first in row {row} "):
+        train_model(Settings(max_epochs=1), np.ones((40, 1)), y)

@@ -13,6 +13,8 @@ from matplotlib.figure import Figure
 import gradatim as gd
 from gradatim.course import Costs
 from gradatim.errors import InputError, ShapeError
+from gradatim.model import train_model
+from gradatim.training import History
 
 
 def png(figure) -> bytes:
@@ -49,6 +51,35 @@ def test_a_plain_list_of_costs_is_spaced_by_record_every():
 
 def test_no_costs_make_an_empty_picture():
     assert png(gd.plot.costs(Costs()))
+
+
+def history(metric):
+    rows = [(1, 0.9, 7.0), (2, 0.5, 5.0), (3, 0.4, 6.0)]
+    return History(tuple({"epoch": k, "training_loss": loss, f"validation_{metric}": v} for k, loss, v in rows))
+
+
+def test_a_history_is_drawn_by_epoch_with_the_validation_metric_on_its_own_axis():
+    figure = gd.plot.costs(history("rmse"))
+    left, right = figure.axes
+    assert [left.get_xlabel(), left.get_ylabel(), right.get_ylabel()] == ["epoch", "loss", "validation rmse"]
+    assert left.lines[0].get_xydata().tolist() == [[1, 0.9], [2, 0.5], [3, 0.4]]
+    assert right.lines[0].get_xydata().tolist() == [[1, 7], [2, 5], [3, 6]]
+    assert [text.get_text() for text in left.get_legend().get_texts()] == ["training", "validation"]
+    assert png(figure)
+
+
+def test_training_and_validation_share_an_axis_where_they_are_one_measure():
+    (ax,) = gd.plot.costs(history("log_loss")).axes
+    assert [list(line.get_ydata()) for line in ax.lines] == [[0.9, 0.5, 0.4], [7, 5, 6]]
+
+
+def test_the_history_of_a_model_is_drawn_and_an_empty_one_refused():
+    settings = gd.Settings(hidden_widths=(3,), max_epochs=4, random_state=0)
+    x = np.linspace(-1, 1, 40)
+    model = train_model(settings, {"x": x}, x**2)
+    assert [len(ax.lines[0].get_xdata()) for ax in gd.plot.costs(model.history_).axes] == [4, 4]
+    with pytest.raises(InputError, match="history must hold an epoch"):
+        gd.plot.costs(History())
 
 
 def test_drawing_into_given_axes_returns_their_figure():

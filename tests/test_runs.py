@@ -12,7 +12,9 @@ import pytest
 import gradatim as gd
 from gradatim.errors import DivergedError, InputError
 from gradatim.ladder.watcher import Watcher
+from gradatim.model import train_model
 from gradatim.run_folder import default_folder, json_text, whole_or_not_at_all
+from gradatim.settings import Settings
 from gradatim.tables import read_table
 
 QUICK = {"epochs": 3, "rungs": "constant,linear,shallow"}
@@ -250,8 +252,12 @@ def test_watcher_hears_everything_in_order(messy):
         ({"preset": "storng"}, r"Did you mean 'strong'\?"),
         ({"learning_rate": 0.0}, "learning_rate must be a finite number above 0"),
         ({"epochs": 0}, "epochs must be"),
-        ({"hidden": (0,)}, "hidden_widths must be"),
-        ({"seed": -1}, "seed must be"),
+        ({"epochs": 2.5}, r"^epochs must be a whole number of 1 or more\. Got 2\.5"),
+        ({"epochs": "3"}, r"^epochs must be a whole number of 1 or more\. Got '3'"),
+        ({"hidden": (0,)}, r"^hidden must be whole numbers"),
+        ({"hidden": (5,), "choose": "deep"}, r"^choose must be .*\(constant, linear, shallow\)\. Got 'deep'"),
+        ({"seed": -1}, r"^seed must be"),
+        ({"seed": "a"}, r"^seed must be a whole number of 0 or more.*Got 'a'"),
         ({"positive": "Rome"}, "positive must be left out"),
         ({"ignore": ["town"]}, "column to ignore must be one of"),
         ({"ignore": ["price"]}, "ignore must not name the target"),
@@ -274,6 +280,53 @@ def test_metric_that_is_not_defined_on_the_rows_that_choose_is_refused_before_an
     rare = pl.DataFrame({"x": x, "y": ["b", *["a"] * 39]})
     with pytest.raises(InputError, match=r"Got roc_auc and 6 rows: it needs rows of every class.*take log_loss"):
         gd.fit(rare, "y", metric="roc_auc", progress=Interrupts("constant"))
+
+
+def test_a_seed_that_is_drawn_is_kept_and_gives_the_run_again():
+    first = gd.fit("sample:iris", rungs="linear", seed=None)
+    again = gd.fit("sample:iris", rungs="linear", seed=first.metrics["seed"])
+    assert np.array_equal(first.model.vector, again.model.vector)
+    assert first.metrics["test"] == again.metrics["test"]
+
+
+@pytest.fixture(scope="module")
+def two_numbers():
+    """A model of two numbers, and 30 rows of which one lacks one of them."""
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=30)
+    Y = np.column_stack([2 * x, 5 - x]) + rng.normal(scale=0.1, size=(30, 2))
+    settings = Settings(hidden_widths=(), optimizer="lbfgs", validation=None, random_state=0)
+    model = train_model(settings, {"x": x[:20]}, Y[:20], target_name="y")
+    table = pl.DataFrame({"x": x, "y_1": Y[:, 0], "y_2": [None, *Y[1:, 1]]})
+    return model, table
+
+
+def test_a_model_of_two_numbers_is_measured_by_the_mean_over_both(two_numbers):
+    model, table = two_numbers
+    found = gd.evaluate(model, table)
+    errors = table[1:].select("y_1", "y_2").to_numpy() - model.predict(table[1:])
+    assert (found["task"], found["target"], found["positive"]) == ("regression", "y_1, y_2", None)
+    assert found["rows"] == 29
+    assert found["notes"] == ["1 row without y_1, y_2 is left out."]
+    assert found["test"]["rmse"] == pytest.approx(np.sqrt((errors**2).mean(axis=0)).mean())
+    assert found["test"]["mae"] == pytest.approx(np.abs(errors).mean())
+
+
+def test_a_target_that_is_not_there_or_no_number_is_named(two_numbers):
+    model, table = two_numbers
+    with pytest.raises(InputError, match=r"target must be one of.*Got 'y_2'"):
+        gd.evaluate(model, table.drop("y_2"))
+    with pytest.raises(InputError, match=r"The target 'y_2' must hold numbers.*Got texts"):
+        gd.evaluate(model, table.with_columns(y_2=pl.lit("text")))
+
+
+def test_evaluating_on_the_test_rows_gives_the_metrics_of_the_run(tmp_path):
+    table = read_table("sample:penguins").to_polars()
+    table[::3].write_parquet(tmp_path / "test.parquet")
+    run = gd.fit(table, "sex", positive="female", test=tmp_path / "test.parquet", out=tmp_path / "run", **QUICK)
+    found = gd.evaluate(gd.load(tmp_path / "run"), tmp_path / "test.parquet")
+    assert found["test"] == run.metrics["test"]
+    assert (found["target"], found["positive"], found["rows"]) == ("sex", "female", run.metrics["rows"]["test"])
 
 
 def test_rates_beyond_all_bounds_are_told():
@@ -302,3 +355,14 @@ def test_dataframes_of_others_are_welcome(messy):
     from_pandas = gd.fit(pandas.read_csv(messy), "price", **QUICK)
     from_file = gd.fit(messy, "price", **QUICK)
     assert from_pandas.metrics["test"]["rmse"] == pytest.approx(from_file.metrics["test"]["rmse"], rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_network_is_kept_where_the_truth_is_linear(seed):
+    """With y = 3a + 2b + c + noise of 0.3, a network can only fit noise, so the verdict must be linear."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(600, 3))
+    table = pl.DataFrame({"a": X[:, 0], "b": X[:, 1], "c": X[:, 2], "y": X @ [3, 2, 1] + 0.3 * rng.normal(size=600)})
+    run = gd.fit(table, "y", seed=seed, epochs=60)
+    assert run.verdict.chosen == "linear"
+    assert run.metrics["test"]["rmse"] == pytest.approx(0.3, rel=0.2)

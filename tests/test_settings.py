@@ -1,12 +1,16 @@
 """Settings: presets filled in, values checked, contradictions named."""
 
 import re
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from gradatim.errors import InputError
-from gradatim.formulas.activations import ACTIVATIONS
+from gradatim.formulas.activations import ACTIVATIONS, activation, leaky_relu
+from gradatim.formulas.initializers import INITIALIZERS, initializer, small_normal
 from gradatim.formulas.losses import CategoricalLogLoss, Huber, LogLoss
+from gradatim.formulas.metrics import METRICS
 from gradatim.formulas.optimizers import LBFGS, Adam, AdamW
 from gradatim.formulas.penalties import L2
 from gradatim.formulas.schedules import Constant, Cosine
@@ -61,6 +65,49 @@ def test_lbfgs_is_float64_without_batches_or_patience():
     assert (used.dtype, used.batch_size, used.patience_epochs) == ("float64", None, None)
     assert isinstance(used.optimizer, LBFGS)
     assert used.penalties == (L2(0.1),)
+    assert used == used.resolved("classification", output="sigmoid", rows=1000), "resolving twice changes nothing"
+
+
+def test_lbfgs_holds_no_row_back_unasked():
+    assert Settings().validation == 0.2
+    assert resolved(optimizer="lbfgs").validation is None
+    assert resolved(optimizer="lbfgs", validation=None).validation is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "cure"),
+    [
+        ({"learning_rate": 5}, "line search"),
+        ({"schedule": "cosine"}, "line search"),
+        ({"weight_decay": 0.1}, "use penalty=L2(…)"),
+        ({"dropout": 0.1}, "use penalty=L2(…)"),
+        ({"batch_size": 32}, "use adam"),
+        ({"max_epochs": 3}, "use LBFGS(max_iterations=…)"),
+        ({"patience_epochs": 2}, "use LBFGS(max_iterations=…, relative_tolerance=…)"),
+        ({"validation": 0.3}, "all rows train"),
+    ],
+)
+def test_lbfgs_refuses_what_has_no_effect(changes, cure):
+    (name, value), *_ = changes.items()
+    message = f"{name} must be None with the optimizer lbfgs, which takes no steps. Got {value!r}: "
+    with pytest.raises(InputError, match=re.escape(message)) as refused:
+        resolved(optimizer="lbfgs", **changes)
+    assert cure in str(refused.value)
+    assert getattr(resolved(optimizer="lbfgs", **{name: None}), name) is None
+
+
+def test_what_is_off_is_off_with_lbfgs_too():
+    used = resolved(optimizer="lbfgs", dropout=0, weight_decay=0.0, batch_size="auto")
+    assert used == resolved(optimizer="lbfgs")
+
+
+def test_a_share_may_be_a_number_of_numpy():
+    assert resolved(validation=np.float32(0.2)).validation == np.float32(0.2)
+
+
+def test_the_engine_is_named():
+    assert resolved().engine == "textbook"
+    assert resolved(engine="textbook").engine == "textbook"
 
 
 @pytest.mark.parametrize(
@@ -97,14 +144,14 @@ def test_lbfgs_is_float64_without_batches_or_patience():
         ({"class_weight": "balance"}, "class_weight must be"),
         ({"penalty": 0.1}, "penalty must be"),
         ({"members": 0}, "members must be"),
-        ({"engine": "fast"}, "engine must be"),
+        ({"engine": "textbok"}, "engine must be one of auto, textbook. Got 'textbok'. Did you mean 'textbook'?"),
+        ({"engine": ["textbook"]}, "engine must be one of auto, textbook. Got ['textbook']."),
+        ({"activation": 5}, "activation must be a name, or the object that has this name in gradatim"),
         ({"n_threads": 0}, "n_threads must be"),
         ({"dtype": "float16"}, 'dtype must be "float32" or "float64". Got \'float16\'.'),
         ({"random_state": -1}, "random_state must be"),
         ({"loss": "half_squared_error"}, "loss must belong to an output layer with sigmoid."),
-        ({"optimizer": "lbfgs", "dropout": 0.1}, "dropout must be None with the optimizer lbfgs"),
-        ({"optimizer": "lbfgs", "weight_decay": 0.1}, "use penalty=L2(…)"),
-        ({"optimizer": "lbfgs", "batch_size": 32}, "batch_size must be None with the optimizer lbfgs"),
+        ({"optimizer": "lbfgs", "dtype": "float16"}, "dtype must be"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(changes, message):
@@ -115,3 +162,47 @@ def test_what_cannot_be_is_refused_by_name(changes, message):
 @pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name != "softmax"])
 def test_every_activation_can_be_named(name):
     assert resolved(activation=name).activation == name
+
+
+@pytest.mark.parametrize("name", ["relu", "leaky_relu", "leaky_relu(0.2)", "relu(0)", "linear"])
+def test_an_activation_may_be_the_object_of_its_name(name):
+    assert (
+        resolved(activation=activation(name)).activation
+        == activation(name).name
+        == resolved(activation=name).activation
+    )
+
+
+def test_a_parameter_is_kept_in_the_name():
+    assert resolved(activation=leaky_relu(0.2)).activation == "leaky_relu(0.2)"
+    used = resolved(network=NetworkOptions(initializer=small_normal(10)))
+    assert used.network.initializer == initializer("small_normal(10)").name
+
+
+def no_slope(Z, A):
+    return 0 * Z
+
+
+def half(rng, shape, fan_in, fan_out):
+    return np.full(shape, 0.5)
+
+
+relu, glorot, accuracy = ACTIVATIONS["relu"], INITIALIZERS["glorot"], METRICS["accuracy"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "got"),
+    [
+        ({"activation": replace(relu, value=np.tanh)}, "Got another 'relu'."),
+        ({"activation": replace(relu, slope=no_slope)}, "Got another 'relu'."),
+        ({"activation": replace(relu, chain=no_slope)}, "Got another 'relu'."),
+        ({"activation": replace(relu, name="mine")}, "Got another 'mine'."),
+        ({"activation": replace(leaky_relu(0.2), name="leaky_relu(0.3)")}, "Got another 'leaky_relu(0.3)'."),
+        ({"network": NetworkOptions(initializer=replace(glorot, draw=half))}, "Got another 'glorot'."),
+        ({"metric": replace(accuracy, value=lambda y, A: 0.0)}, "Got another 'accuracy'."),
+    ],
+)
+def test_an_object_that_its_name_would_not_bring_back_is_refused(changes, got):
+    with pytest.raises(InputError, match="models keep names only, so that their files can be read back") as refused:
+        resolved(**changes)
+    assert got in str(refused.value)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gradatim.formulas.schedules import Constant, Cosine, Exponential, Step, WarmUp
     from gradatim.glass.gradient_check import check_gradients
     from gradatim.model import Model, load
-    from gradatim.runs import Run, fit
+    from gradatim.runs import Run, evaluate, fit
     from gradatim.settings import NetworkOptions, Settings
     from gradatim.tables import Encoding
 
@@ -66,6 +66,7 @@ _HOME = {
     "WarmUp": "gradatim.formulas.schedules",
     "check_gradients": "gradatim.glass.gradient_check",
     "errors": "gradatim.errors",
+    "evaluate": "gradatim.runs",
     "fit": "gradatim.runs",
     "load": "gradatim.model",
     "logistic_regression": "gradatim.course",
@@ -104,6 +105,7 @@ __all__ = [
     "WarmUp",
     "check_gradients",
     "errors",
+    "evaluate",
     "fit",
     "load",
     "logistic_regression",

@@ -1,4 +1,6 @@
-"""The command line: arguments in, one call, text out. Nothing else in gradatim prints.
+"""The command line: arguments in, one call, text out.
+
+Called from Python, gradatim prints only what it is asked to: ``print_every`` of a descent, ``verbose`` of an estimator.
 
 Exit status: 0 done; 2 the user's to mend, with one message on standard error; 1 a fault of ours, with a traceback; 130
 interrupted.
@@ -17,15 +19,12 @@ from contextlib import suppress
 from inspect import Parameter as Argument
 from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
 from gradatim import __version__
 from gradatim.errors import Error, InputError
-
-if TYPE_CHECKING:
-    from gradatim.model import Model
 
 app = App(
     name="gradatim",
@@ -132,11 +131,14 @@ def predict(model: str, data: str, /, *, out: str | None = None) -> None:
         data: As for fit; or one picture.
         out: A file to write, .csv or .parquet [default: CSV on standard output].
     """
+    from gradatim.model import load
     from gradatim.predictions import predicted, write_table
 
     if out is not None and Path(out).suffix.lower() not in (".csv", ".parquet"):
         raise InputError(f"--out must end in .csv or .parquet. Got {out!r}.")
-    frame, notes = predicted(_model(model), data)
+    if out is not None and Path(out).resolve() == Path(data).resolve():
+        raise InputError(f"--out must be another file than DATA, which it would replace. Got {out!r} for both.")
+    frame, notes = predicted(load(model), data)
     for note in notes:
         print(note, file=sys.stderr)
     if out is None:
@@ -154,34 +156,18 @@ def evaluate(model: str, data: str, /, *, json: Flag = False) -> None:
         data: As for fit, with the column of the target.
         json: Print JSON on standard output.
     """
-    from gradatim.ladder.examples import examples_of
-    from gradatim.ladder.scoring import report_metrics
-    from gradatim.run_folder import json_text
-    from gradatim.terminal import columns, four_digits
-
-    trained = _model(model)
-    target = trained.target.to_json()
-    name = target["name"] if "name" in target else target["names"][0]
-    examples = examples_of(trained.table_of(data), name)
-    metrics = report_metrics(trained, examples)
-    if json:
-        _write(json_text({"task": trained.task, "target": name, "rows": examples.n_rows, "test": metrics}))
-    else:
-        for note in examples.notes:
-            print(note, file=sys.stderr)
-        lines = columns([(metric, four_digits(value)) for metric, value in metrics.items()])
-        positive = f", {target['positive']!r} counts as positive" if target.get("positive") is not None else ""
-        _write(f"{name}: {examples.n_rows:,} rows{positive}\n{lines}\n")
-
-
-def _model(path: str) -> Model:
     from gradatim.model import load
-    from gradatim.run_folder import MODEL
+    from gradatim.run_folder import json_text
+    from gradatim.runs import evaluate as evaluate_model
+    from gradatim.terminal import evaluation_text
 
-    place = Path(path)
-    if place.is_dir() and not (place / MODEL).is_file():
-        raise InputError(f"MODEL must be a run's folder, or a .safetensors file. Got {path!r}, which holds no {MODEL}.")
-    return load(place / MODEL if place.is_dir() else place)
+    found = evaluate_model(load(model), data)
+    if json:
+        _write(json_text(found))
+    else:
+        for note in found["notes"]:
+            print(note, file=sys.stderr)
+        _write(evaluation_text(found) + "\n")
 
 
 def _widths(text: str | None) -> tuple[int, ...] | None:
@@ -244,10 +230,9 @@ def main(tokens: Sequence[str] | None = None) -> int:
 
 
 def _in_options(message: str, tokens: Sequence[str]) -> str:
-    """A message of the library with options in place of arguments: ``--hidden`` for ``hidden_widths`` or ``hidden``."""
+    """A message of the library with options in place of arguments: ``--learning-rate`` for ``learning_rate``."""
     own = [name for name, argument in signature(fit).parameters.items() if argument.kind is Argument.KEYWORD_ONLY]
     options = {name: "--" + name.replace("_", "-") for name in own}
-    options |= {"hidden_widths": "--hidden", "max_epochs": "--epochs"}
     who = message.split(" ", 1)[0]
     if who in options and who not in tokens:  # "test must …" may be about a folder of that name
         message = options[who] + message.removeprefix(who)

@@ -6,6 +6,7 @@
         │   └── ShapeError                 two arrays do not fit together, or one does not fit the network
         ├── DivergedError                  a loss, a gradient or parameters became infinite or NaN
         ├── EngineUnavailableError         the engine that was asked for is not installed or cannot run this problem
+        ├── MissingPackageError            reading this source needs a package that is not installed, or not whole
         └── ExchangeError (and ValueError) a model file is damaged, foreign, or from a later version
 
 Estimators that are used before ``fit`` raise scikit-learn's ``NotFittedError``: its users catch that one.
@@ -15,9 +16,11 @@ Every message has one form: who must be what, then what it got; then the likely 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from math import prod
+from numbers import Integral, Real
+from typing import TypeVar
 
 __all__ = [
     "DivergedError",
@@ -25,10 +28,16 @@ __all__ = [
     "Error",
     "ExchangeError",
     "InputError",
+    "MissingPackageError",
     "ShapeError",
     "did_you_mean",
     "mend_of_shape",
+    "named",
+    "number",
+    "whole",
 ]
+
+Entry = TypeVar("Entry")
 
 
 class Error(Exception):
@@ -71,6 +80,10 @@ class DivergedError(Error):
 
 class EngineUnavailableError(Error):
     """The engine that was asked for is not installed, or cannot run this problem. The message says which one can."""
+
+
+class MissingPackageError(Error):
+    """Reading this source needs a package that is not installed, or not whole. The message has the pip line."""
 
 
 class ExchangeError(Error, ValueError):
@@ -123,3 +136,88 @@ def mend_of_shape(name: str, got: tuple[int, ...], must: tuple[int, ...]) -> str
         use = f": use {name}.reshape{must}" if prod(got) == prod(must) else ""
         return f" A rank-1 array is neither row nor column{use}."
     return f" It is the transpose: use {name}.T." if got == must[::-1] and got != must else ""
+
+
+def named(who: str, name: object, table: Mapping[str, Entry]) -> Entry:
+    """The entry of that name, or an error that lists the names.
+
+    Args:
+        who: what is asked for, ``"optimizer"``; messages begin with this.
+        name: a key of the table.
+        table: every entry by name: objects, or classes that make them.
+
+    Raises:
+        InputError: for another name, and for what is no name: a class where an object is wanted, a number.
+
+    Example:
+        >>> from gradatim.formulas.optimizers import OPTIMIZERS, Adam
+        >>> named("optimizer", Adam, OPTIMIZERS)
+        Traceback (most recent call last):
+            ...
+        gradatim.errors.InputError: optimizer must be one of ... Got the class Adam: make an object, Adam().
+    """
+    if isinstance(name, str) and name in table:
+        return table[name]
+    must = f"{who} must be one of {', '.join(table)}"
+    if isinstance(name, str):
+        raise InputError(f"{must}. Got {name!r}.{did_you_mean(name, table)}")
+    if isinstance(name, type):
+        cure = f": make an object, {name.__name__}()" if name in table.values() else ""
+        raise InputError(f"{must}. Got the class {name.__name__}{cure}.")
+    raise InputError(f"{must}, as a text. Got {name!r}.")
+
+
+def number(
+    who: str, name: str, value: object, *, least: float = 0, above: bool = False, below: float | None = None
+) -> None:
+    """Refuse what is no real number within these bounds; NaN is within none.
+
+    Args:
+        who: whose setting it is, ``"Adam"``; messages begin with this.
+        name: of the setting.
+        value: what was given.
+        least: the smallest number allowed.
+        above: whether `least` itself is refused.
+        below: every number from here on is refused; None allows them all.
+
+    Raises:
+        InputError: for anything else.
+
+    Example:
+        >>> number("Adam", "beta1", 0.9, below=1)
+        >>> number("Huber", "delta", "a", above=True)
+        Traceback (most recent call last):
+            ...
+        gradatim.errors.InputError: Huber: delta must be a number above 0. Got 'a'.
+    """
+    if isinstance(value, Real) and not isinstance(value, bool):
+        x = float(value)
+        if (x > least if above else x >= least) and (below is None or x < below):
+            return
+    if below is not None:
+        bounds = f" in {'(' if above else '['}{least}, {below})"
+    else:
+        bounds = f" above {least}" if above else f", {least} or more"
+    raise InputError(f"{who}: {name} must be a number{bounds}. Got {value!r}.")
+
+
+def whole(who: str, name: str, value: object, *, least: int = 1) -> None:
+    """Refuse what is no whole number, or too small a one. NumPy's integers are whole numbers; True and 2.0 are not.
+
+    Args:
+        who: whose setting it is, ``"Dense"``; messages begin with this.
+        name: of the setting.
+        value: what was given.
+        least: the smallest number allowed.
+
+    Raises:
+        InputError: for anything else.
+
+    Example:
+        >>> whole("Dense", "units", 2.5)
+        Traceback (most recent call last):
+            ...
+        gradatim.errors.InputError: Dense: units must be a whole number, 1 or more. Got 2.5.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < least:
+        raise InputError(f"{who}: {name} must be a whole number, {least} or more. Got {value!r}.")

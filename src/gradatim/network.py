@@ -23,7 +23,7 @@ from math import prod
 from numbers import Integral
 from typing import Any, Literal
 
-from gradatim.errors import InputError, ShapeError, mend_of_shape
+from gradatim.errors import InputError, ShapeError, mend_of_shape, number, whole
 from gradatim.formulas.activations import activation
 from gradatim.formulas.arrays import Array, namespace
 
@@ -80,6 +80,12 @@ class NumericEmbedding:
     width: int = 4
     sigma: float = 0.1
 
+    def __post_init__(self) -> None:
+        whole("NumericEmbedding", "columns", self.columns, least=0)
+        whole("NumericEmbedding", "frequencies", self.frequencies)
+        whole("NumericEmbedding", "width", self.width)
+        number("NumericEmbedding", "sigma", self.sigma)
+
     def widen(self, inputs: int) -> int:
         """Rows of what it gives, from rows of what it gets."""
         return inputs + self.columns * (self.width - 1)
@@ -104,6 +110,11 @@ class CategoryEmbedding:
 
     levels: tuple[int, ...]
     width: int = 8
+
+    def __post_init__(self) -> None:
+        for levels in self.levels:
+            whole("CategoryEmbedding", "levels", levels)
+        whole("CategoryEmbedding", "width", self.width)
 
     def widen(self, inputs: int) -> int:
         """Rows of what it gives, from rows of what it gets."""
@@ -183,15 +194,13 @@ class Architecture:
     members: int = 1
 
     def __post_init__(self) -> None:
-        if self.inputs < 0:
-            raise InputError(f"Architecture: inputs must be 0 or more. Got {self.inputs}.")
-        if self.members < 1:
-            raise InputError(f"Architecture: members must be 1 or more. Got {self.members}.")
-        for layer in (*self.layers, self.output):
-            if isinstance(layer, Dense):
-                _check_dense(layer, is_output=layer is self.output)
-            elif not 0 <= layer.rate < 1:
-                raise InputError(f"Dropout: rate must be a number in [0, 1). Got {layer.rate}.")
+        whole("Architecture", "inputs", self.inputs, least=0)
+        whole("Architecture", "members", self.members)
+        for layer in self.layers:
+            _check_layer(layer)
+        if not isinstance(self.output, Dense):
+            raise InputError(f"Architecture: output must be a Dense layer. Got {self.output!r}.")
+        _check_dense(self.output, is_output=True)
         if self.layers and isinstance(self.layers[0], Dropout):
             raise InputError("Dropout must stand behind a dense layer. Got it first, where it would drop inputs.")
         if any(isinstance(first, Dropout) and isinstance(second, Dropout) for first, second in pairwise(self.layers)):
@@ -275,9 +284,18 @@ class Architecture:
         return self.blocks[-1].stop
 
 
+def _check_layer(layer: Layer) -> None:
+    match layer:
+        case Dense():
+            _check_dense(layer, is_output=False)
+        case Dropout():
+            number("Dropout", "rate", layer.rate, below=1)
+        case _:
+            raise InputError(f"Architecture: layers must be Dense and Dropout layers. Got {layer!r}.")
+
+
 def _check_dense(layer: Dense, *, is_output: bool) -> None:
-    if layer.units < 1:
-        raise InputError(f"Dense: units must be 1 or more. Got {layer.units}.")
+    whole("Dense", "units", layer.units)
     mixes = activation(layer.activation).chain is not None
     if mixes and not is_output:
         raise InputError(
@@ -287,6 +305,30 @@ def _check_dense(layer: Dense, *, is_output: bool) -> None:
         raise InputError("Dense: learned_slope belongs to hidden layers. Got it at the output.")
 
 
+def layer_number(letter: str, l: object, first: int, last: int) -> int:
+    """The number of a layer as a Python integer, or an error that says which there are.
+
+    Args:
+        letter: whose number it is, ``"W"``; messages begin with ``W[l]``.
+        l: what was given: NumPy's integers too, which loops over layers give.
+        first: the number of the first layer that has the letter; 1 where the input has none.
+        last: that of the last one.
+
+    Raises:
+        InputError: for a number that no layer has.
+
+    Example:
+        >>> layer_number("W", 3, 1, 2)
+        Traceback (most recent call last):
+            ...
+        gradatim.errors.InputError: W[l]: l must be 1 to 2 (layer 0 is the input and has no W). Got 3.
+    """
+    if isinstance(l, bool) or not isinstance(l, Integral) or not first <= int(l) <= last:
+        why = f" (layer 0 is the input and has no {letter})" if first else ""
+        raise InputError(f"{letter}[l]: l must be {first} to {last}{why}. Got {l!r}.")
+    return int(l)
+
+
 class BlocksByLayer:
     """``parameters.W[l]`` and ``parameters.b[l]``: blocks of one letter, by layer number."""
 
@@ -294,12 +336,7 @@ class BlocksByLayer:
         self._parameters, self._letter = parameters, letter
 
     def _name(self, l: int) -> str:
-        L = self._parameters.architecture.L
-        if not (isinstance(l, Integral) and 1 <= l <= L):
-            raise InputError(
-                f"{self._letter}[l]: l must be 1 to {L} (the input, layer 0, has no parameters). Got {l!r}."
-            )
-        return f"{self._letter}{int(l)}"
+        return f"{self._letter}{layer_number(self._letter, l, 1, self._parameters.architecture.L)}"
 
     def __getitem__(self, l: int) -> Array:
         return self._parameters[self._name(l)]

@@ -21,6 +21,7 @@ from gradatim.course.dimensions import as_columns
 from gradatim.course.network import Network
 from gradatim.errors import InputError, ShapeError
 from gradatim.formulas.arrays import Array
+from gradatim.training import History
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,17 +32,23 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F
 
 MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
 
+SAME_AS_THE_LOSS = ("loss", "log_loss")
+"""Validation metrics that are the training loss on other rows: classes train on log loss alone."""
+
 GRID = 300
 """Points per side at which a decision is asked for."""
 
 
-def costs(costs: Sequence[float], ax: Axes | None = None, record_every: int = 100) -> Figure:
-    """The cost by iteration.
+def costs(costs: Sequence[float] | History, ax: Axes | None = None, record_every: int = 100) -> Figure:
+    """The cost by iteration; of a history the training loss by epoch, and the curve of the validation rows.
 
     Args:
-        costs: what `gradatim.Network.descend` returned, or any list of costs.
+        costs: what `gradatim.Network.descend` returned, any list of costs, or a model's ``history_``.
         ax: axes to draw into; None makes a figure.
         record_every: iterations from one cost to the next, where `costs` does not know its own.
+
+    Raises:
+        InputError: for a history without epochs.
 
     Example:
         >>> figure = costs([0.69, 0.64, 0.63])
@@ -49,6 +56,9 @@ def costs(costs: Sequence[float], ax: Axes | None = None, record_every: int = 10
         'iteration'
     """
     figure, ax = _figure(ax, (6.4, 4.0))
+    if isinstance(costs, History):
+        _draw_history(costs, ax)
+        return figure
     iterations = getattr(costs, "iterations", None) or [record_every * k for k in range(len(costs))]
     ax.plot(iterations, list(costs), color=COLOURS[0], marker="." if len(costs) <= 100 else "", linewidth=1.5)
     ax.set_xlabel("iteration")
@@ -56,6 +66,31 @@ def costs(costs: Sequence[float], ax: Axes | None = None, record_every: int = 10
     ax.set_title("Cost by iteration")
     ax.grid(alpha=0.3)
     return figure
+
+
+def _draw_history(history: History, ax: Axes) -> None:
+    """Both curves on one axis where they are the same measure; else the validation metric has its own, on the right."""
+    if not len(history):
+        raise InputError(
+            "The history must hold an epoch. Got none: a model read from a file has no history (history.csv in the "
+            "folder of its run has it), and one that starts at its answer needs no epoch."
+        )
+    epochs = history["epoch"]
+    marker = "." if len(history) <= 100 else ""
+    lines = ax.plot(epochs, history["training_loss"], color=COLOURS[0], marker=marker, linewidth=1.5, label="training")
+    ax.set_ylabel("loss")
+    for name in (name for name in history.names if name.startswith("validation_")):
+        metric = name.removeprefix("validation_")
+        beside = ax if metric in SAME_AS_THE_LOSS else ax.twinx()
+        lines += beside.plot(
+            epochs, history[name], color=COLOURS[1], marker=marker, linewidth=1.5, linestyle="--", label="validation"
+        )
+        if beside is not ax:
+            beside.set_ylabel(f"validation {metric}", color=COLOURS[1])
+    ax.set_xlabel("epoch")
+    ax.set_title("Loss by epoch")
+    ax.grid(alpha=0.3)
+    ax.legend(handles=lines, frameon=False)
 
 
 def decision_boundary(

@@ -13,6 +13,7 @@ from gradatim.errors import InputError
 from gradatim.exchange.whole_file import whole_file
 from gradatim.model import Model
 from gradatim.tables import ClassTarget
+from gradatim.tables.targets import label_text
 
 
 def predicted(model: Model, source: Any) -> tuple[pl.DataFrame, tuple[str, ...]]:
@@ -34,7 +35,7 @@ def predicted(model: Model, source: Any) -> tuple[pl.DataFrame, tuple[str, ...]]
     if isinstance(target, ClassTarget):
         probabilities = model.predict_proba(table)
         new = [pl.Series(f"{target.name}_predicted", model.predict(table).tolist())]
-        new += [pl.Series(f"p_{_text(label)}", probabilities[:, k]) for k, label in enumerate(target.classes)]
+        new += [pl.Series(f"p_{label_text(label)}", probabilities[:, k]) for k, label in enumerate(target.classes)]
     else:
         Y = model.predict(table).reshape(table.n_rows, -1)
         new = [pl.Series(f"{name}_predicted", Y[:, k]) for k, name in enumerate(target.names)]
@@ -58,10 +59,6 @@ def _beside(taken: Sequence[str], new: Sequence[pl.Series]) -> tuple[list[pl.Ser
         names.add(name)
         columns.append(series.rename(name))
     return columns, renamed
-
-
-def _text(label: object) -> str:
-    return str(label).lower() if isinstance(label, bool) else str(label)  # true and false, as CSV has them
 
 
 def write_table(frame: pl.DataFrame, path: Path) -> None:

@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from gradatim.errors import InputError
+from gradatim.exchange.model_file import IN_A_RUN
 from gradatim.model import Model
 
-MODEL, METRICS, HISTORY, RUNGS = "model.safetensors", "metrics.json", "history.csv", "rungs"
+MODEL, METRICS, HISTORY, RUNGS = IN_A_RUN, "metrics.json", "history.csv", "rungs"
 
 
 def default_folder(data: str, target: str, root: Path = Path("runs")) -> Path:

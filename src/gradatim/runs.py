@@ -1,4 +1,4 @@
-"""One call from a table to a verdict: what ``gradatim fit`` does, for programs.
+"""One call from a table to a verdict, and one from a model to its score: what ``gradatim fit`` and ``evaluate`` do.
 
 Conventions
 -----------
@@ -9,8 +9,8 @@ Conventions
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
 from os import PathLike
@@ -20,7 +20,7 @@ from time import perf_counter
 from typing import Any, Literal
 
 from gradatim import __version__
-from gradatim.errors import InputError, did_you_mean
+from gradatim.errors import InputError
 from gradatim.exchange.json_form import to_json
 from gradatim.formulas.metrics import METRICS
 from gradatim.ladder.examples import Examples, examples_of
@@ -28,16 +28,19 @@ from gradatim.ladder.reading import Reading, reading_of
 from gradatim.ladder.rungs import RUNGS, Ladder, Rung, TriedRung, rungs_for, rungs_named
 from gradatim.ladder.scoring import report_metrics, require_score
 from gradatim.ladder.splits import Split, split_rows
-from gradatim.ladder.verdict import Verdict, decide
+from gradatim.ladder.verdict import Verdict, decide, require_choice
 from gradatim.ladder.watcher import Watcher
 from gradatim.model import Model
 from gradatim.run_folder import default_folder, refuse_taken, whole_or_not_at_all, write_run
-from gradatim.settings import Settings
+from gradatim.settings import Settings, seed_of
 from gradatim.tables import ClassTarget, Encoding, NumberTarget, Table, TableEncoder, task_of
 from gradatim.tables.tasks import refuse_classes_of_one_row
 
 Task = Literal["auto", "classification", "regression"]
 TEST_SHARE = 0.2
+
+ARGUMENTS = {"hidden_widths": "hidden", "max_epochs": "epochs", "random_state": "seed"}
+"""The settings that `fit` has another name for."""
 
 Source = Any
 """A path, ``sample:NAME``, a Table, or any dataframe."""
@@ -91,7 +94,7 @@ def fit(
     preset: str = "strong",
     ignore: str | Sequence[str] = (),
     test: float | str | PathLike[str] | None = None,
-    seed: int = 0,
+    seed: int | None = 0,
     out: str | PathLike[str] | None = None,
     replace: bool = False,
     progress: Watcher | None = None,
@@ -114,7 +117,7 @@ def fit(
         ignore: columns that are not to be predicted from.
         test: share of the rows to test on, or a file that holds the test rows. Without, the part that the source itself
             holds back, or 0.2.
-        seed: of the split and of every training.
+        seed: of the split and of every training; None draws one, and the metrics have it.
         out: folder to write to; "auto" is ``runs/<data>-<target>``, numbered if taken. None writes nothing.
         replace: whether a run in `out` may be replaced.
         progress: is told how it goes.
@@ -134,12 +137,7 @@ def fit(
     watcher = progress or Watcher()
     if out is not None and out != "auto":
         refuse_taken(Path(out), replace=replace)
-    if epochs is not None and epochs < 1:
-        raise InputError(f"epochs must be a whole number of 1 or more. Got {epochs!r}.")
-    if seed < 0:
-        raise InputError(f"seed must be a whole number of 0 or more. Got {seed!r}.")
     wanted = rungs_named(rungs)
-    _require_choice(choose, wanted)
     asked: dict[str, Any] = {
         "hidden_widths": hidden,
         "activation": activation,
@@ -147,8 +145,11 @@ def fit(
         "max_epochs": epochs,
         "metric": metric,
     }
-    settings = Settings(preset, random_state=seed, **{k: value for k, value in asked.items() if value is not None})
-    problem = _understood(examples_of(source, target, ignore), task, positive, wanted, settings, test)
+    with _named_as_arguments():
+        seed = seed_of(seed)
+        settings = Settings(preset, random_state=seed, **{k: value for k, value in asked.items() if value is not None})
+        problem = _understood(examples_of(source, target, ignore), task, positive, wanted, settings, test)
+    require_choice(choose, [rung.name for rung in problem.rungs])
     watcher.read(problem.reading)
     with _folder(out, replace, problem.reading) as partial:
         tried = problem.ladder.climb(problem.rungs, watcher)
@@ -166,6 +167,50 @@ def fit(
             write_run(partial, verdict.chosen, {t.rung.name: t.model for t in tried}, metrics)
     folder = None if partial is None else partial.with_name(partial.name.removesuffix(".partial"))
     return Run(model, verdict, metrics, folder, tried, problem.reading)
+
+
+def evaluate(model: Model, source: Source) -> dict[str, Any]:
+    """Measure how well a model predicts rows whose target is known.
+
+    Args:
+        model: any, of classes or of one or several numbers.
+        source: as for `fit`, with the columns that the model reads and those of its target.
+
+    Returns:
+        ``task``; ``target``, several with commas between; ``positive``, the class that counts as 1, or None; ``rows``,
+        how many were measured; ``test``, the metrics by name, as in ``metrics.json``; ``notes``, what was decided on
+        the way, a sentence each.
+
+    Raises:
+        InputError: for a column that is not there, or a class that the model has never seen.
+
+    Example:
+        >>> run = fit("sample:iris", rungs="constant")
+        >>> found = evaluate(run.model, "sample:iris")
+        >>> found["rows"], round(found["test"]["accuracy"], 3)
+        (150, 0.333)
+    """
+    examples = examples_of(model.table_of(source), model.target.names)
+    return {
+        "task": model.task,
+        "target": examples.target,
+        "positive": model.target.positive if isinstance(model.target, ClassTarget) else None,
+        "rows": examples.n_rows,
+        "test": report_metrics(model, examples),
+        "notes": list(examples.notes),
+    }
+
+
+@contextmanager
+def _named_as_arguments() -> Iterator[None]:
+    """Messages about settings, in the words of `fit`. Each begins with its subject: who must be what."""
+    try:
+        yield
+    except InputError as error:
+        who, _, rest = str(error).partition(" ")
+        if who not in ARGUMENTS:
+            raise
+        raise InputError(f"{ARGUMENTS[who]} {rest}") from error
 
 
 @dataclass(frozen=True)
@@ -240,12 +285,6 @@ def _folder(out: str | PathLike[str] | None, replace: bool, reading: Reading) ->
         return nullcontext()
     folder = default_folder(reading.source, reading.target) if out == "auto" else Path(out)
     return whole_or_not_at_all(folder, replace=replace)
-
-
-def _require_choice(choose: str, rungs: Sequence[Rung]) -> None:
-    known = ["simplest", "best", *(rung.name for rung in rungs)]
-    if choose not in known:
-        raise InputError(f"choose must be one of {', '.join(known)}. Got {choose!r}.{did_you_mean(choose, known)}")
 
 
 def _facts(problem: _Problem, tried: Sequence[TriedRung], verdict: Verdict) -> dict[str, Any]:

@@ -3,14 +3,18 @@
 Conventions
 -----------
 * The string ``"preset"`` leaves a value to the preset; ``None`` always means off.
-* A name chooses a method (``"adam"``), an object sets it too (``Adam(beta2=0.95)``).
-* `Settings` is frozen data. `Settings.resolved` fills in every ``"preset"`` and ``"auto"``: what was really used.
+* A name chooses a method (``"adam"``), an object sets it too (``Adam(beta2=0.95)``). Of activation, initializer and
+  metric a model keeps the name alone, so that its file can be read back: an object must be the one of that name.
+* `Settings` is frozen data. `Settings.resolved` fills in every ``"preset"`` and ``"auto"``: what was really used. The
+  encoding alone is left, for the table's package stands above this one: `gradatim.model.train_model` fills it in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from math import log2
 from numbers import Integral, Real
 from sys import float_info
@@ -18,6 +22,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from gradatim.engines import engine_name
 from gradatim.errors import InputError, did_you_mean
 from gradatim.formulas.activations import Activation, activation
 from gradatim.formulas.initializers import Initializer, initializer
@@ -67,7 +72,7 @@ class NetworkOptions:
     """What is rarely set about the network itself.
 
     Attributes:
-        initializer: initial weights, by name or object.
+        initializer: initial weights, by name (``"small_normal(10)"`` sets it too), or the object of that name.
         scale: one learned factor per input, before the first layer.
         learned_slope: each hidden unit blends its activation with the identity, by a learned share.
     """
@@ -84,8 +89,9 @@ class Settings:
     Attributes:
         preset: "strong" (the default), or "plain" (the course's way).
         hidden_widths: units of each hidden layer; () is logistic or linear regression.
-        activation: of the hidden layers.
+        activation: of the hidden layers, by name (``"leaky_relu(0.2)"`` sets it too), or the object of that name.
         optimizer: a name or an object; "lbfgs" solves in float64 over all rows at once, for small and linear networks.
+            Without steps and epochs, it refuses what is set about them.
         learning_rate: base rate of a step.
         schedule: how the rate changes over the steps; None keeps it constant.
         loss: a name or an object; a loss of another task is refused.
@@ -95,13 +101,14 @@ class Settings:
         batch_size: rows per step; "auto" follows the number of rows, None takes all rows at once.
         max_epochs: passes over the training rows, at most.
         patience_epochs: stop after this many epochs without a better score on the validation rows; None never.
-        validation: share of the rows held out to choose the epoch, or None.
+        validation: share of the rows held out to choose the epoch, or None. With "lbfgs" no epoch is chosen: the
+            default stands for None there, and all rows train.
         metric: what validation measures; None takes the loss.
         class_weight: None, "balanced", or a dictionary label → weight.
         encoding: "auto", an `Encoding`, or None to take numbers as they are.
         network: what is rarely set about the network.
         members: networks that share their hidden layers; predictions are their mean.
-        engine: "auto" or "textbook".
+        engine: a name in `gradatim.engines.ENGINES`; "auto" is the quickest there is.
         n_threads: threads of matrix products; None chooses.
         dtype: "float32" or "float64" of the computation.
         random_state: seed; None draws one and `resolved` records it.
@@ -140,7 +147,8 @@ class Settings:
             rows: training rows; batch size follows them.
 
         Returns:
-            Settings without "preset" or "auto", names of methods as objects.
+            Settings without "preset" or "auto" (but for the encoding), names of methods as objects. With L-BFGS what
+            only steps and epochs need is None.
 
         Raises:
             InputError: for an unknown name, a value out of its range, or two settings that contradict each other.
@@ -159,16 +167,21 @@ class Settings:
         filled = {name: _fill(getattr(self, name), preset[name]) for name in preset if name != "initializer"}
         settings = replace(self, **filled, network=network)
         settings = replace(
-            settings, hidden_widths=_widths(settings.hidden_widths), metric=_metric(settings.metric, task)
+            settings,
+            hidden_widths=_widths(settings.hidden_widths),
+            metric=_metric(settings.metric, task),
+            engine=engine_name(settings.engine),
         )
+        settings = _optimized(self, settings)
+        unused = _ONLY_WITH_STEPS if isinstance(settings.optimizer, LBFGS) else {}
         for name, (must_be, holds) in _RANGES.items():
-            _check(name, getattr(settings, name), must_be, holds)
+            if name not in unused:
+                _check(name, getattr(settings, name), must_be, holds)
         settings = replace(settings, **_methods(settings, output))
-        if isinstance(self.weight_decay, str) and settings.optimizer.weight_decay:
-            settings = replace(settings, weight_decay=settings.optimizer.weight_decay)
-        if isinstance(settings.optimizer, LBFGS):
-            return _without_steps(self, settings)
-        return replace(settings, batch_size=_batch_size(settings.batch_size, rows))
+        if unused:
+            return replace(settings, dtype="float64")
+        steps = Constant() if settings.schedule is None else schedule(settings.schedule)
+        return replace(settings, schedule=steps, batch_size=_batch_size(settings.batch_size, rows))
 
     @property
     def penalties(self) -> tuple[Penalty, ...]:
@@ -206,10 +219,6 @@ def _has(value: Any, *attributes: str) -> bool:
 
 
 _RANGES: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "optimizer": (
-        'a name such as "adam", or an object such as Adam(beta2=0.95)',
-        lambda v: isinstance(v, LBFGS) or _has(v, "step", "moments", "weight_decay"),
-    ),
     "schedule": (
         'a name such as "cosine", an object such as Cosine(), or None',
         lambda v: v is None or _has(v, "factors"),
@@ -231,7 +240,6 @@ _RANGES: dict[str, tuple[str, Callable[[Any], bool]]] = {
         lambda v: all(isinstance(p, (L1, L2)) for p in _penalties(v)),
     ),
     "members": ("a whole number of 1 or more", lambda v: _whole(v, 1)),
-    "engine": ('"auto" or "textbook"', lambda v: v in ("auto", "textbook")),
     "n_threads": ("a whole number of 1 or more, or None", lambda v: v is None or _whole(v, 1)),
     "dtype": ('"float32" or "float64"', lambda v: v in ("float32", "float64")),
     "random_state": ("a whole number of 0 or more, or None", lambda v: v is None or _whole(v, 0)),
@@ -273,19 +281,49 @@ def _widths(value: Any) -> tuple[int, ...]:
 def _metric(name: Any, task: Task) -> str | None:
     if name is None:
         return None
-    name = metric(name).name
+    name = _kept_name("metric", name, metric, "value")
     fitting = [known for known, entry in METRICS.items() if entry.task == task]
     return str(_known(f"metric of a {task}", name, fitting))
 
 
+def _kept_name(who: str, method: Any, named: Callable[[str], Any], *formulas: str) -> str:
+    """The name of a method, which is all that a model keeps of it.
+
+    Args:
+        who: as in `Settings`.
+        method: a name or an object.
+        named: gives the object of a name.
+        formulas: attributes in which the object must be that of its name.
+
+    Raises:
+        InputError: for an unknown name, and for an object that the name would not bring back.
+    """
+    if isinstance(method, str):
+        return str(named(method).name)
+    name = getattr(method, "name", None)
+    with suppress(InputError):
+        if isinstance(name, str) and all(
+            _made_of(getattr(method, formula, None)) == _made_of(getattr(named(name), formula)) for formula in formulas
+        ):
+            return name
+    raise InputError(
+        f"{who} must be a name, or the object that has this name in gradatim: models keep names only, so that their "
+        f"files can be read back. Got {repr(method) if name is None else f'another {name!r}'}."
+    )
+
+
+def _made_of(formula: Any) -> Any:
+    """What a formula is compared by: one with a parameter is made anew for each name, so by function and parameter."""
+    return (formula.func, formula.args, formula.keywords) if isinstance(formula, partial) else formula
+
+
 def _methods(settings: Settings, output: str) -> dict[str, Any]:
-    """Names as objects; the functions called say what they know where a name is unknown."""
+    """What names and objects stand for; the functions called say what they know where a name is unknown."""
+    start = _kept_name("initializer", settings.network.initializer, initializer, "draw")
     return {
-        "optimizer": optimizer(settings.optimizer),
-        "schedule": Constant() if settings.schedule is None else schedule(settings.schedule),
         "loss": _fitting_loss(settings.loss, output),
-        "activation": activation(settings.activation).name,
-        "network": replace(settings.network, initializer=initializer(settings.network.initializer).name),
+        "activation": _kept_name("activation", settings.activation, activation, "value", "slope", "chain"),
+        "network": replace(settings.network, initializer=start),
     }
 
 
@@ -308,12 +346,45 @@ def _batch_size(value: Any, rows: int) -> int:
     return int(value)
 
 
-def _without_steps(asked: Settings, settings: Settings) -> Settings:
-    """L-BFGS takes all rows at once in float64 and has no steps for a schedule, decay or dropout to act on."""
-    for name, instead in (("weight_decay", "penalty=L2(…)"), ("dropout", "penalty=L2(…)"), ("batch_size", "adam")):
+_ONLY_WITH_STEPS: dict[str, tuple[tuple[Any, ...], str]] = {
+    "learning_rate": ((), "its line search finds how far to go"),
+    "schedule": ((), "its line search finds how far to go"),
+    "weight_decay": ((0,), "use penalty=L2(…)"),
+    "dropout": ((0,), "use penalty=L2(…)"),
+    "batch_size": (("auto",), "use adam"),
+    "max_epochs": ((), "use LBFGS(max_iterations=…)"),
+    "patience_epochs": ((), "use LBFGS(max_iterations=…, relative_tolerance=…)"),
+    "validation": ((Settings.validation,), "all rows train, and the last iteration is kept"),
+}
+"""What L-BFGS has no use for: what passes for None there, and what there is instead."""
+
+
+def _optimized(asked: Settings, settings: Settings) -> Settings:
+    """With the optimizer as an object, and the settings that depend on it.
+
+    Args:
+        asked: as they were given.
+        settings: filled in.
+
+    Raises:
+        InputError: for what is set, but without effect on L-BFGS. Its default of validation counts as not set.
+    """
+    _check(
+        "optimizer",
+        settings.optimizer,
+        'a name such as "adam", or an object such as Adam(beta2=0.95)',
+        lambda value: isinstance(value, LBFGS) or _has(value, "step", "moments", "weight_decay"),
+    )
+    chosen = optimizer(settings.optimizer)
+    if not isinstance(chosen, LBFGS):
+        brings_its_own = isinstance(asked.weight_decay, str) and chosen.weight_decay
+        decay = chosen.weight_decay if brings_its_own else settings.weight_decay
+        return replace(settings, optimizer=chosen, weight_decay=decay)
+    for name, (off, instead) in _ONLY_WITH_STEPS.items():
         value = getattr(asked, name)
-        if value not in ("preset", "auto", None, 0):
+        if value not in (None, "preset", *off):
             raise InputError(
-                f"{name} must be None with the optimizer lbfgs, which takes no steps. Got {value!r}: use {instead}."
+                f"{name} must be None with the optimizer lbfgs, which takes no steps. Got {value!r}: {instead}."
             )
-    return replace(settings, weight_decay=None, dropout=None, batch_size=None, patience_epochs=None, dtype="float64")
+    unset: dict[str, Any] = dict.fromkeys(_ONLY_WITH_STEPS)
+    return replace(settings, optimizer=chosen, **unset)

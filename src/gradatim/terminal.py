@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from shutil import get_terminal_size
 from textwrap import fill
 from time import monotonic
-from typing import TYPE_CHECKING, Self, TextIO
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from gradatim.ladder.watcher import Watcher
 
@@ -36,7 +36,8 @@ def reading_text(reading: Reading, width: int = WIDTH) -> str:
     """What was read, and how it was understood."""
     kinds = ", ".join(counted(count, kind) for kind, count in reading.kinds.items())
     facts = {
-        "data": f"{reading.source}: {reading.n_rows:,} rows, {reading.n_columns:,} columns to predict from ({kinds})",
+        "data": f"{reading.source}: {counted(reading.n_rows, 'row')}, "
+        f"{counted(reading.n_columns, 'column')} to predict from ({kinds})",
         "target": f"{reading.target}: {reading.task}{classes_phrase(reading)}. {reading.why}",
         "rows": ", ".join(f"{reading.rows[part]:,} to {verb}" for part, verb in PARTS.items()),
     }
@@ -67,6 +68,13 @@ def run_text(run: Run, data: str, width: int = WIDTH) -> str:
     ends = [wrapped(tested, width), rows_sentence(run.reading.rows)]
     parts = [rungs_text(run), *mishaps(run, width), wrapped(str(run.verdict), width), "\n".join(ends)]
     return "\n\n".join([*parts, next_text(run, data, width)])
+
+
+def evaluation_text(found: Mapping[str, Any]) -> str:
+    """What `gradatim.runs.evaluate` found: the target, the rows, and a line for each metric."""
+    positive = "" if found["positive"] is None else f", {found['positive']!r} counts as positive"
+    lines = columns([(metric, four_digits(value)) for metric, value in found["test"].items()])
+    return f"{found['target']}: {found['rows']:,} {'row' if found['rows'] == 1 else 'rows'}{positive}\n{lines}"
 
 
 def mishaps(run: Run, width: int = WIDTH) -> list[str]:

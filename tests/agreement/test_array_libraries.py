@@ -8,26 +8,8 @@ import pytest
 from gradatim.engines import textbook
 from gradatim.engines.contract import Data, Plan
 from gradatim.formulas.optimizers import Adam
+from tests.array_libraries import LIBRARIES
 from tests.networks import CASES, draw
-
-
-def _strict():
-    xp = pytest.importorskip("array_api_strict")
-    return xp.asarray, np.asarray
-
-
-def _torch():
-    torch = pytest.importorskip("torch", reason="PyTorch comes with the extra [oracles]")
-    return torch.asarray, lambda a: a.numpy()
-
-
-def _jax():
-    jax = pytest.importorskip("jax", reason="JAX comes with the extra [oracles]")
-    jax.config.update("jax_enable_x64", True)
-    return jax.numpy.asarray, np.asarray
-
-
-LIBRARIES = {"array-api-strict": _strict, "PyTorch": _torch, "JAX": _jax}
 
 
 def _moved(data, make):

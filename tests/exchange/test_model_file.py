@@ -57,7 +57,9 @@ EVERYTHING = {
 
 
 @pytest.mark.parametrize(
-    "changes", [{}, EVERYTHING, {"hidden_widths": (), "optimizer": "lbfgs"}], ids=["plain", "all", "line"]
+    "changes",
+    [{}, EVERYTHING, {"hidden_widths": (), "optimizer": "lbfgs", "max_epochs": "preset"}],
+    ids=["plain", "all", "line"],
 )
 def test_what_is_loaded_equals_what_was_saved(changes, tmp_path):
     model = train(**changes)
@@ -137,8 +139,13 @@ def test_a_model_does_not_take_the_place_of_a_folder(model, tmp_path):
 def test_no_file_and_a_folder_are_refused(tmp_path):
     with pytest.raises(InputError, match="A model file must exist"):
         load(tmp_path / "nothing.safetensors")
-    with pytest.raises(InputError, match="a folder"):
+    with pytest.raises(InputError, match=r"the folder of a run.*which holds no model\.safetensors"):
         load(tmp_path)
+
+
+def test_the_folder_of_a_run_is_the_model_that_it_kept(model, path):
+    assert path.name == "model.safetensors"
+    assert np.array_equal(load(path.parent).vector, model.vector)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no tensors", b"\xff" * 100, (10**12).to_bytes(8, "little")])

@@ -22,7 +22,8 @@ from gradatim.formulas.activations import (
     tanh_by_exponentials,
     tanh_by_sigmoid,
 )
-from tests.formulas.judges import LIBRARIES, complex_step
+from tests.array_libraries import LIBRARIES
+from tests.numeric_slopes import complex_step_of_sum
 from tests.strategies import float_arrays, numbers
 
 ELEMENTWISE = [name for name, entry in ACTIVATIONS.items() if entry.chain is None] + ["relu(0)", "leaky_relu(0.2)"]
@@ -88,7 +89,7 @@ Z_FAR_FROM_CORNERS = np.array([[-30.0, -3.0, -0.7, -1e-3], [1e-3, 0.4, 2.0, 30.0
 def test_slope_equals_the_complex_step(name):
     g = activation(name)
     Z = Z_FAR_FROM_CORNERS
-    np.testing.assert_allclose(g.slope(Z, g.value(Z)), complex_step(g.value, Z), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(g.slope(Z, g.value(Z)), complex_step_of_sum(g.value, Z), rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", [*ELEMENTWISE, "softmax"])
@@ -97,7 +98,7 @@ def test_backward_equals_the_complex_step(name):
     g = activation(name)
     Z = np.array([[0.3, -1.2, 30.0], [1.1, 0.4, -30.0], [-2.0, 0.2, 0.5]])
     C = np.array([[1.0, -2.0, 0.5], [0.3, 0.7, 2.0], [-1.0, 1.5, 1.0]])
-    expected = complex_step(lambda Z: C * g.value(Z), Z)
+    expected = complex_step_of_sum(lambda Z: C * g.value(Z), Z)
     np.testing.assert_allclose(g.backward(C, Z, g.value(Z)), expected, rtol=1e-12, atol=1e-12)
 
 
@@ -185,7 +186,7 @@ def test_the_three_forms_of_tanh_have_one_slope():
     Z = Z_FAR_FROM_CORNERS
     slope = activation("tanh").slope(Z, tanh(Z))
     for form in (tanh, tanh_by_exponentials, tanh_by_sigmoid):
-        np.testing.assert_allclose(complex_step(form, Z), slope, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(complex_step_of_sum(form, Z), slope, rtol=1e-12, atol=1e-12)
 
 
 @given(float_arrays(largest=1000.0), numbers(100.0))
@@ -242,7 +243,8 @@ SCORES = [[-1000.0, -3.0, -0.5, 0.5], [1000.0, 2.0, 0.25, -4.0]]
 def test_the_same_lines_on_other_arrays(name, library):
     make, back = LIBRARIES[library]()
     g = activation(name)
-    Z, Z32 = make(SCORES), np.array(SCORES, dtype=np.float32)
+    Z32 = np.array(SCORES, dtype=np.float32)
+    Z = make(Z32)
     A, A32 = g.value(Z), g.value(Z32)
     dZ, dZ32 = g.backward(A + 1, Z, A), g.backward(A32 + 1, Z32, A32)
     for actual, expected in ((A, A32), (g.slope(Z, A), g.slope(Z32, A32)), (dZ, dZ32)):

@@ -20,7 +20,8 @@ from gradatim.formulas.losses import (
     LogLoss,
     loss,
 )
-from tests.formulas.judges import LIBRARIES, complex_step
+from tests.array_libraries import LIBRARIES
+from tests.numeric_slopes import complex_step_of_sum
 from tests.strategies import float_arrays, one_hot
 
 # Every class of the table, with settings where it has any.
@@ -100,13 +101,13 @@ def test_both_forms_give_one_value(L):
 def test_slope_in_a_equals_the_complex_step(L):
     Z, Y = some(L, np.random.default_rng(1))
     A = activation(L.output).value(Z)
-    np.testing.assert_allclose(L.slope(A, Y), complex_step(lambda A: L.value(A, Y), A), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(L.slope(A, Y), complex_step_of_sum(lambda A: L.value(A, Y), A), rtol=1e-12, atol=1e-12)
 
 
 @every_loss
 def test_slope_in_z_equals_the_complex_step(L):
     Z, Y = some(L, np.random.default_rng(2))
-    expected = complex_step(lambda Z: L.value_from_scores(Z, Y), Z)
+    expected = complex_step_of_sum(lambda Z: L.value_from_scores(Z, Y), Z)
     np.testing.assert_allclose(L.slope_from_scores(Z, Y), expected, rtol=1e-12, atol=1e-12)
 
 

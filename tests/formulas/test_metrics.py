@@ -96,6 +96,26 @@ def test_what_is_not_defined_is_nan():
     assert METRICS["f1"].value([0, 0], [0, 0]) == 0
 
 
+def test_three_classes_stay_three_in_rows_that_lack_one():
+    """By hand. Class 0: precision 1/2, recall 1/1, so 2/3. Class 1: precision 2/2, recall 2/3, so 4/5."""
+    y, labels = np.array([0, 1, 1, 1]), np.array([0, 1, 1, 0])
+    f1, of_three = METRICS["f1"], METRICS["f1"].among(3)
+    assert f1.value(y, labels) == f1.among(2).value(y, labels) == pytest.approx(4 / 5, rel=1e-12)
+    assert of_three.value(y, labels) == pytest.approx((2 / 3 + 4 / 5) / 2, rel=1e-12)
+    assert of_three.value(y, labels, np.ones(4)) == pytest.approx((2 / 3 + 4 / 5) / 2, rel=1e-12)
+    assert of_three.value([0, 0], [0, 0]) == 1  # one class occurs, and it is found
+    assert f1.among(2).value([0, 0], [0, 0]) == 0  # here class 1 is looked for
+
+
+def test_other_metrics_know_or_need_no_number_of_classes():
+    """Accuracy is of rows; balanced accuracy of the classes that occur; probabilities bring a column a class."""
+    for name, entry in METRICS.items():
+        assert (entry.among(3) is entry) is (name != "f1")
+    y = np.array([0, 1, 1, 1])
+    assert METRICS["balanced_accuracy"].value(y, [0, 1, 1, 0]) == pytest.approx((1 + 2 / 3) / 2, rel=1e-12)
+    assert isnan(METRICS["roc_auc"].value(y, np.full((4, 3), 1 / 3)))
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_one_certain_mistake_is_dear_but_not_infinite(dtype):
     value = METRICS["log_loss"].value([1], np.array([0.0], dtype))

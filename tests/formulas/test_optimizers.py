@@ -205,8 +205,8 @@ def test_names():
         (lambda: Adam(epsilon=0.0), r"Adam: epsilon must be a number above 0\. Got 0\.0"),
         (lambda: AdamW(beta1=2.0), r"AdamW: beta1 .* Got 2\.0"),
         (lambda: AdamW(weight_decay=-1.0), r"AdamW: weight_decay must be a number, 0 or more\. Got -1\.0"),
-        (lambda: LBFGS(memory=0), r"LBFGS: memory must be a number above 0\. Got 0"),
-        (lambda: LBFGS(newton_steps=-1), r"LBFGS: newton_steps must be a number, 0 or more\. Got -1"),
+        (lambda: LBFGS(memory=0), r"LBFGS: memory must be a whole number, 1 or more\. Got 0"),
+        (lambda: LBFGS(newton_steps=-1), r"LBFGS: newton_steps must be a whole number, 0 or more\. Got -1"),
     ],
 )
 def test_wrong_settings(make, message):

@@ -6,7 +6,7 @@ from sklearn.linear_model import Lasso, Ridge
 
 from gradatim.errors import InputError
 from gradatim.formulas.penalties import L1, L2, PENALTIES, penalty
-from tests.formulas.judges import complex_step
+from tests.numeric_slopes import complex_step_of_sum
 
 W = np.array([[1.0, -2.0, 0.5], [-0.25, 3.0, -1.0]])
 
@@ -26,7 +26,7 @@ def test_at_the_corner_the_slope_of_l1_is_0():
 @pytest.mark.parametrize("name", PENALTIES)
 def test_slope_equals_the_complex_step(name):
     R = penalty(name, 0.3)
-    np.testing.assert_allclose(R.slope(W), complex_step(R.value, W), rtol=1e-12)
+    np.testing.assert_allclose(R.slope(W), complex_step_of_sum(R.value, W), rtol=1e-12)
 
 
 @pytest.mark.parametrize("name", PENALTIES)

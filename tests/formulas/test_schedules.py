@@ -90,7 +90,7 @@ def test_names():
     ("make", "message"),
     [
         (lambda: schedule("cosin"), r"Got 'cosin'\. Did you mean 'cosine'\?"),
-        (lambda: Step(every_epochs=0), r"Step: every_epochs must be 1 or more\. Got 0"),
+        (lambda: Step(every_epochs=0), r"Step: every_epochs must be a number, 1 or more\. Got 0"),
         (lambda: Step(factor=0.0), r"Step: factor must be a number above 0\. Got 0\.0"),
         (lambda: Exponential(-1.0), r"Exponential: factor .* Got -1\.0"),
         (lambda: WarmUp(0), r"WarmUp: epochs must be a number above 0\. Got 0"),

@@ -83,7 +83,7 @@ def test_linear_rung_is_the_best_ridge_regression_of_scikit_learn(table):
     ladder = ladder_of({name: table[name] for name in ("x1", "x2", "y")}, "y", "regression", "rmse")
     (tried,) = ladder.climb([RUNGS["linear"]])
     train, validation = ladder.split.train, ladder.split.validation
-    encoder = TableEncoder.fit(ladder.examples.table, train, Encoding(dtype="float64"))
+    encoder = TableEncoder.fit(ladder.examples.table, train, Encoding(clip=None, dtype="float64"))
     X, y = encoder.encode(ladder.examples.table).X, table["y"]
     mean, std = y[train].mean(), y[train].std()
     ridges = [Ridge(alpha=alpha).fit(X[train], (y[train] - mean) / std) for alpha in (100.0, 10.0, 1.0, 0.1, 0.01)]
@@ -100,7 +100,11 @@ def test_linear_rung_is_the_best_logistic_regression_of_scikit_learn(table):
     ladder = ladder_of({name: table[name] for name in ("x1", "x2", "c")}, "c", "classification", "log_loss")
     (tried,) = ladder.climb([RUNGS["linear"]])
     train, validation = ladder.split.train, ladder.split.validation
-    X = TableEncoder.fit(ladder.examples.table, train, Encoding(dtype="float64")).encode(ladder.examples.table).X
+    X = (
+        TableEncoder.fit(ladder.examples.table, train, Encoding(clip=None, dtype="float64"))
+        .encode(ladder.examples.table)
+        .X
+    )
     models = [LogisticRegression(C=C, tol=1e-8).fit(X[train], table["c"][train]) for C in (0.01, 0.1, 1.0, 10.0, 100.0)]
     predictions = [model.predict_proba(X[validation]) for model in models]
     expected = best_of(predictions, [log_loss(table["c"][validation], prediction) for prediction in predictions])

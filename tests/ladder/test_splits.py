@@ -57,7 +57,7 @@ def test_no_test_rows_where_they_are_a_table_of_their_own():
 
 @pytest.mark.parametrize("share", [1.0, -0.1, float("nan")])
 def test_a_share_is_a_share(share):
-    with pytest.raises(InputError, match="test must be a share"):
+    with pytest.raises(InputError, match=r"^test must be a share"):
         split_rows(100, test=share)
 
 

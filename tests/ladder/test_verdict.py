@@ -192,3 +192,14 @@ def test_what_is_kept_is_no_worse_than_anything_simpler_and_near_the_best(rows):
     assert chosen.value - best.value <= best.against(chosen)
     simpler = list(by_name)[: list(by_name).index(verdict.chosen)]
     assert all(chosen.value < by_name[name].value for name in simpler)
+
+
+def test_one_row_cannot_tell_rungs_apart():
+    """With a single validation row the error of a difference is unknown, so the simplest rung is kept."""
+    alone = np.zeros(1)
+    assert Score(0.4, alone).standard_error == np.inf
+    standings = [
+        Standing("constant", "constant model", False, Score(0.9, alone)),
+        Standing("deep", "deep network", True, Score(0.1, alone)),
+    ]
+    assert decide(standings, METRICS["rmse"], "simplest").chosen == "constant"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -96,10 +97,11 @@ def test_a_table_without_columns_still_has_rows():
 
 
 def test_block_and_frame_stand_side_by_side():
-    table = Table.from_any(np.array([[1, 2], [3, 4]])).with_column(pl.Series("name", ["p", "q"]))
+    block = Table.from_any(np.array([[1, 2], [3, 4]]))
+    table = replace(block, frame=pl.DataFrame({"name": ["p", "q"]}))
     assert table.names == ("x1", "x2", "name")
     assert table.to_polars().rows() == [(1, 2, "p"), (3, 4, "q")]
-    table = table.with_column(pl.Series("z", [5, None]))
+    table = replace(block, frame=pl.DataFrame({"name": ["p", "q"], "z": [5, None]}))
     np.testing.assert_array_equal(table.matrix(["z", "x2"]), [[5, 2], [np.nan, 4]])
 
 

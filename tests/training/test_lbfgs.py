@@ -114,7 +114,7 @@ def test_validation_is_recorded_and_chooses_nothing():
     problem = Problem(architecture, HalfSquaredError(), (), LBFGS())
     used = Settings(optimizer="lbfgs").resolved("regression", output="identity", rows=100)
     scores = iter(range(1000))  # the first is the best
-    validation = Validation(np.arange(100, m), "rising", lambda A: float(next(scores)))
+    validation = Validation(np.arange(100, m), "rising", lambda θ, A: float(next(scores)))
     data = Data(X, None, values[:, None])
     args = (problem, np.zeros(5), data, np.arange(100), used, np.random.default_rng(0), textbook)
     with_it, without = fit_parameters(*args, validation), fit_parameters(*args)

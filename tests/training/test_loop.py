@@ -7,7 +7,7 @@ import pytest
 
 from gradatim.engines import textbook
 from gradatim.engines.contract import Data, Problem
-from gradatim.errors import DivergedError
+from gradatim.errors import DivergedError, EngineUnavailableError
 from gradatim.formulas.initializers import initializer
 from gradatim.formulas.losses import HalfSquaredError
 from gradatim.network import Architecture, Dense, Dropout
@@ -44,7 +44,7 @@ class Keep:
 
 def scripted(scores, **settings):
     remaining = iter(scores)
-    return Validation(HELD, "scripted", lambda A: next(remaining), **settings)
+    return Validation(HELD, "scripted", lambda θ, A: next(remaining), **settings)
 
 
 def test_the_parameters_of_the_best_epoch_come_back():
@@ -68,8 +68,8 @@ def test_patience_without_validation_never_ends_one():
 
 def test_validation_sees_the_rows_held_out():
     seen = []
-    train(Validation(HELD, "shape", lambda A: seen.append(A.shape) or 1.0))
-    assert seen == [(20, 1)] * 6
+    train(Validation(HELD, "shape", lambda θ, A: seen.append((θ.shape, A.shape)) or 1.0))
+    assert seen == [((26,), (20, 1))] * 6
 
 
 def test_the_training_loss_is_the_mean_over_rows():
@@ -162,14 +162,6 @@ def test_progress_and_history_tell_the_same():
     assert result.seconds == result.history["seconds"][-1] > 0
 
 
-def test_history_as_csv(tmp_path):
-    history = train(scripted([5, 3, 4, 3, 6, 9])).history
-    history.write_csv(tmp_path / "history.csv")
-    lines = (tmp_path / "history.csv").read_text().splitlines()
-    assert lines[0] == "epoch,training_loss,validation_scripted,learning_rate,seconds"
-    assert float(lines[3].split(",")[1]) == history["training_loss"][2]
-
-
 def test_an_unknown_column_of_the_history_is_named():
     with pytest.raises(ValueError, match="Did you mean 'training_loss'"):
         train().history["trainings_loss"]
@@ -214,7 +206,7 @@ class Leaps:
         return replace(state, vector=far), loss_sum, bad_step
 
 
-@pytest.mark.parametrize("judge", [None, Validation(HELD, "never asked", lambda A: float("nan"))])
+@pytest.mark.parametrize("judge", [None, Validation(HELD, "never asked", lambda θ, A: float("nan"))])
 def test_outputs_that_are_not_finite_behind_the_last_step_are_an_error(judge):
     with pytest.raises(DivergedError, match="epoch 1, step 5 of 5"):
         train(judge, engine=Leaps(1), max_epochs=1)
@@ -234,7 +226,24 @@ def test_without_validation_an_epoch_whose_outputs_were_not_finite_is_not_kept()
         train(engine=Leaps(1))
 
 
-@pytest.mark.parametrize("changes", [{"validation": None}, {"validation": Validation(HELD, "rmse", np.mean)}])
+@pytest.mark.parametrize(
+    "changes", [{"validation": None}, {"validation": Validation(HELD, "mean", lambda θ, A: np.mean(A))}]
+)
 def test_parameters_that_become_infinite_in_the_only_step_are_an_error(changes):
     with pytest.raises(DivergedError, match="epoch 1, step 1 of 1"):
         train(learning_rate=1e308, optimizer="gradient_descent", batch_size=None, max_epochs=1, **changes)
+
+
+class Declines:
+    """The textbook engine, if it could not run anything."""
+
+    def __getattr__(self, name):
+        return getattr(textbook, name)
+
+    def unsupported(self, problem):
+        return "it knows no tanh"
+
+
+def test_an_engine_may_decline_in_a_sentence():
+    with pytest.raises(EngineUnavailableError, match=r"engine must be one .* Got 'textbook': it knows no tanh\."):
+        train(engine=Declines())

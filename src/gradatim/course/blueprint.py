@@ -89,6 +89,7 @@ def _checked_widths(widths: Sequence[int]) -> list[int]:
 
 def _own_output(loss: str | Loss) -> str:
     """The output activation that belongs to a loss; of the log losses, that of the one that was named."""
-    if not isinstance(loss, str):
-        return loss.output
-    return LOSSES[loss].output if loss in LOSSES else named_loss(loss, "sigmoid").output
+    fitted = named_loss(loss, "sigmoid")  # refuses what is no loss
+    if isinstance(loss, str):
+        return LOSSES[loss].output if loss in LOSSES else fitted.output
+    return loss.output

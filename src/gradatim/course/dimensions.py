@@ -9,6 +9,7 @@ Conventions
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 
 import numpy as np
 
@@ -32,19 +33,18 @@ def as_columns(X: Array, rows: int, because: str, name: str = "X") -> Array:
     if not hasattr(X, "tocsr"):
         X = as_numbers(X, name)
     if X.ndim != 2:
-        mend = ""
-        if X.ndim == 1:
-            mend = " A rank-1 array is neither row nor column"
-            mend += f": use {name}.reshape({rows}, {X.size // rows})." if rows and X.size % rows == 0 else "."
-        elif X.ndim > 2 and X[:1].size == rows:
+        mend = mend_of_shape(name, X.shape, (rows, X.size // rows if rows else 0))
+        if X.ndim > 2 and X[:1].size == rows:
             mend = f" With an example per first index, use {name}.reshape({name}.shape[0], -1).T."
         raise ShapeError(f"{name} must be a matrix, ({rows}, m): a column per example. Got shape {X.shape}.{mend}")
     if X.shape[0] != rows:
         if X.shape[1] == rows:
             mend = f"The examples stand in rows, and here they are columns: use {name}.T."
         else:
-            mend = f"W[l] must have as many columns as A[l-1] has rows: {name} must be ({rows}, m)."
-        raise ShapeError(f"{because} but {name} has {X.shape[0]} rows, {name}.shape = {X.shape}. {mend}")
+            mend = "W[l] must have as many columns as A[l-1] has rows."
+        raise ShapeError(
+            f"{because}, but {name} has {X.shape[0]} rows: {name} must be ({rows}, m). Got shape {X.shape}. {mend}"
+        )
     if X.shape[1] == 0:
         raise InputError(f"{name} must hold at least one example. Got shape {X.shape}.")
     return X
@@ -67,10 +67,8 @@ def as_targets(Y: Array, outputs: int, m: int, *, labels: bool = False, one_of_m
     Y = as_numbers(Y, "Y")
     must = f"Y must be ({outputs}, {m}): a row per output, a column per example"
     if Y.ndim != 2:
-        mend = ""
-        if Y.size == outputs * m:
-            mend = f" A rank-1 array is neither row nor column: use Y.reshape({outputs}, {m})."
-        elif one_of_many and Y.size == m:
+        mend = mend_of_shape("Y", Y.shape, (outputs, m))
+        if Y.size != outputs * m and one_of_many and Y.size == m:
             mend = f" Class numbers become columns of 0 and 1 by np.eye({outputs})[Y].T."
         raise ShapeError(f"{must}. Got shape {Y.shape}.{mend}")
     if Y.shape != (outputs, m):
@@ -143,15 +141,15 @@ def widths_of(parameters: Mapping[str, Array]) -> list[int]:
     for l in range(1, L + 1):
         W, b = shapes[f"W{l}"], shapes[f"b{l}"]
         if len(W) != 2:
-            rows = b[0] if len(b) == 2 and b[0] and len(W) == 1 and W[0] % b[0] == 0 else 0
-            mend = f" A rank-1 array is neither row nor column: use .reshape({rows}, {W[0] // rows})." if rows else ""
+            rows = b[0] if len(b) == 2 else 0
+            mend = mend_of_shape(f"W{l}", W, (rows, prod(W) // rows if rows else 0))
             raise ShapeError(f"W[{l}] must be a matrix, (n[{l}], n[{l - 1}]). Got shape {W}.{mend}")
         below = shapes[f"W{l - 1}"] if l > 1 else (W[1], W[1])
         if W[1] != below[0]:
             mend = f" Its transpose fits: use W{l}.T." if W[0] == below[0] else ""
             raise ShapeError(
-                f"W[{l}] is {W} but A[{l - 1}] has {below[0]} rows, for W[{l - 1}] is {below}: "
-                f"W[{l}] must have {below[0]} columns.{mend}"
+                f"W[{l}] is {W}, but A[{l - 1}] has {below[0]} rows, for W[{l - 1}] is {below}: W[{l}] must have "
+                f"{below[0]} columns. Got {W}.{mend}"
             )
         if b != (W[0], 1):
             mend = mend_of_shape(f"b{l}", b, (W[0], 1))

@@ -31,7 +31,7 @@ from gradatim.formulas.losses import Loss
 from gradatim.formulas.losses import loss as named_loss
 from gradatim.formulas.optimizers import Optimizer
 from gradatim.formulas.optimizers import optimizer as named_optimizer
-from gradatim.network import Architecture, Parameters
+from gradatim.network import Architecture, Parameters, layer_number
 from gradatim.training.initial import initial_vector
 from gradatim.training.threads import blas_threads
 
@@ -273,9 +273,12 @@ class Network:
         self._parameters = Parameters(self.architecture, self._parameters.vector - α * dθ)
 
     def layer(self, l: int) -> LayerView:
-        """Layer l by itself: forward and backward as building blocks."""
-        self.g[l]  # refuses a number that no layer has
-        return LayerView(self._parameters, l)
+        """Layer l by itself: forward and backward as building blocks.
+
+        Raises:
+            InputError: for a number that no layer has.
+        """
+        return LayerView(self._parameters, layer_number("layer", l, 1, self.L))
 
     # --- predictions and training -----------------------------------------------------------------------------------
 
@@ -333,7 +336,8 @@ class Network:
             iterations: passes over the examples.
             record_every: costs are noted at 0, record_every, 2·record_every …, and at the last iteration.
             print_every: print them as well; None prints nothing.
-            optimizer: by name or as an object; it begins anew with every call.
+            optimizer: by name or as an object; it begins anew with every call. Every weight has the rate α here, on
+                many inputs too; the estimators lower Adam's rate on a first layer of many inputs.
             batches: None for all examples in one step. A size: batches of so many, shuffled anew in each iteration by
                 the network's seed. Or a function of the iteration that gives arrays of indices.
 
@@ -376,7 +380,7 @@ class Network:
         """X and codes as columns, checked."""
         a = self.architecture
         W1 = "W[1] is " + str(a.block["W1"].shape)
-        because = f"the front reads {a.inputs} inputs and {a.code_columns} codes," if a.front else W1
+        because = f"the front reads {a.inputs} inputs and {a.code_columns} codes" if a.front else W1
         X = as_columns(X, rows=a.inputs + a.code_columns, because=because)
         return (X[: a.inputs], X[a.inputs :].astype(np.int32)) if a.code_columns else (X, None)
 

@@ -12,15 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from numbers import Integral
 from typing import Generic, TypeVar
 
 import numpy as np
 
 from gradatim.engines import textbook
-from gradatim.errors import InputError
 from gradatim.formulas.arrays import Array
-from gradatim.network import Architecture
+from gradatim.network import Architecture, layer_number
 
 T = TypeVar("T")
 
@@ -49,12 +47,8 @@ class ByLayer(Generic[T]):
     def __init__(self, letter: str, first: int, values: list[T]) -> None:
         self._letter, self._first, self._values = letter, first, values
 
-    def __getitem__(self, l: int) -> T:  # of NumPy's integers too, which loops over layers give
-        last = self._first + len(self._values) - 1
-        if not (isinstance(l, Integral) and self._first <= l <= last):
-            why = f" (layer 0 is the input and has no {self._letter})" if self._first else ""
-            raise InputError(f"{self._letter}[l]: l must be {self._first} to {last}{why}. Got {l!r}.")
-        return self._values[l - self._first]
+    def __getitem__(self, l: int) -> T:
+        return self._values[layer_number(self._letter, l, self._first, self._first + len(self) - 1) - self._first]
 
     def __iter__(self) -> Iterator[T]:
         return iter(self._values)

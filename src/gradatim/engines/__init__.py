@@ -14,10 +14,27 @@ if TYPE_CHECKING:
     from gradatim.engines.contract import Engine
 
 ENGINES = {"textbook": "gradatim.engines.textbook"}
+"""The module of each engine by name, the quickest first."""
+
+
+def engine_name(name: str = "auto") -> str:
+    """The name in `ENGINES` that is meant; ``"auto"`` is the quickest there is.
+
+    Raises:
+        InputError: for a name that no engine has.
+
+    Example:
+        >>> engine_name()
+        'textbook'
+    """
+    known = ("auto", *ENGINES)
+    if not isinstance(name, str) or name not in known:
+        raise InputError(f"engine must be one of {', '.join(known)}. Got {name!r}.{did_you_mean(name, known)}")
+    return next(iter(ENGINES)) if name == "auto" else name
 
 
 def engine(name: str = "auto") -> Engine:
-    """The engine of that name; ``"auto"`` is the quickest there is.
+    """The engine of that name; see `engine_name`.
 
     Raises:
         InputError: for a name that no engine has.
@@ -26,10 +43,4 @@ def engine(name: str = "auto") -> Engine:
         >>> engine("textbook").__name__
         'gradatim.engines.textbook'
     """
-    if name == "auto":
-        name = next(iter(ENGINES))
-    if name not in ENGINES:
-        raise InputError(
-            f"engine must be 'auto' or one of {', '.join(ENGINES)}. Got {name!r}.{did_you_mean(name, ENGINES)}"
-        )
-    return cast("Engine", import_module(ENGINES[name]))
+    return cast("Engine", import_module(ENGINES[engine_name(name)]))

@@ -178,7 +178,7 @@ def _is_unfinished(training: TrainingResult, settings: Settings) -> bool:
 
 
 def _refuse_rank_1(X: Any) -> None:
-    if isinstance(X, np.ndarray) and X.ndim == 1:
+    if getattr(X, "ndim", 2) == 1:  # a NumPy array, or a pandas Series
         raise ShapeError(
             f"X must have rank 2, rows × columns. Got shape {X.shape}. Reshape your data: .reshape(-1, 1) for one "
             f"column, .reshape(1, -1) for one row."

@@ -15,7 +15,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc] 
     ``optimizer="adam"`` or ``optimizer=gd.Adam(beta2=0.95)``. Besides:
 
     Args:
-        validation: a share of the rows, a pair (X, y) of your own, or None.
+        validation: a share of the rows, a pair (X, y) of your own, or None. The default is None with "lbfgs".
         random_state: a seed, None, or a generator of NumPy's, from which a seed is drawn.
         callbacks: objects with ``on_epoch_end(progress)``; returning False stops the training.
         verbose: 1 prints a line per epoch.

@@ -38,6 +38,9 @@ from gradatim.tables.targets import target_from_json
 FORMAT = 1
 """Raised when an older version could not read what a newer one writes."""
 
+IN_A_RUN = "model.safetensors"
+"""The name of the model that is kept, in the folder of a run."""
+
 KEY = "gradatim"
 ENCODER = "encoder."
 
@@ -83,18 +86,24 @@ def load_model(path: str | PathLike[str]) -> Model:
     """Read a model file.
 
     Args:
-        path: written by `save_model`.
+        path: written by `save_model`, or the folder of a run: the model that it kept.
 
     Returns:
         A model that predicts as the saved one does; its history is empty.
 
     Raises:
-        InputError: if there is no such file.
+        InputError: if there is no such file, or a folder without a model.
         ExchangeError: if it is damaged, no model of ours, or written by a later version.
     """
     place = Path(path)
+    if place.is_dir():
+        place /= IN_A_RUN
+        if not place.is_file():
+            raise InputError(
+                f"The model must be a file, or the folder of a run. Got {str(path)!r}, which holds no {IN_A_RUN}."
+            )
     if not place.is_file():
-        raise InputError(f"A model file must exist. Got {str(place)!r}{', a folder' if place.is_dir() else ''}.")
+        raise InputError(f"A model file must exist. Got {str(place)!r}.")
     try:
         with safe_open(place, framework="numpy") as file:
             description = _description(place, file.metadata())

@@ -10,7 +10,7 @@ Read in this order:
 6. `schedules`: how the step's length changes over time.
 7. `metrics`: how a finished model is judged.
 
-`arrays` says what "array" means in all of them. Each file ends in a table by name (`ACTIVATIONS`, `LOSSES`, …): to add
-a method is to add an entry; engines, documentation and tests go over the tables. Each entry carries its formula and its
-source.
+`arrays` says what "array" means in all of them. Each file ends in a table by name (`ACTIVATIONS`, `LOSSES`, …) and
+the function that looks a name up in it. To add a method is to add an entry; engines, documentation and tests go over
+the tables. Each entry carries its formula and its source.
 """

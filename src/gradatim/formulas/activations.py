@@ -37,8 +37,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
+from numbers import Real
 
-from gradatim.errors import InputError, did_you_mean
+from gradatim.errors import InputError, named
 from gradatim.formulas.arrays import Array, namespace
 
 
@@ -209,8 +210,8 @@ def leaky_relu(slope: float = 0.01) -> Activation:
 
     Source: Maas, Hannun & Ng 2013, section 2.
     """
-    if not 0 <= slope <= 1:
-        raise InputError(f"leaky_relu: slope must be a number in [0, 1]. Got {slope}.")
+    if isinstance(slope, bool) or not isinstance(slope, Real) or not 0 <= slope <= 1:
+        raise InputError(f"leaky_relu: slope must be a number in [0, 1]. Got {slope!r}.")
     return Activation(
         "leaky_relu" if slope == 0.01 else f"leaky_relu({float(slope)!r})",
         partial(_leaky_relu, slope=float(slope)),
@@ -369,7 +370,7 @@ def activation(name: str | Activation) -> Activation:
         The activation.
 
     Raises:
-        InputError: for a name that is not known.
+        InputError: for a name that is not known, and for what is neither name nor object.
 
     Example:
         >>> activation("leaky_relu(0.2)").formula
@@ -385,13 +386,10 @@ def activation(name: str | Activation) -> Activation:
         return ACTIVATIONS["identity"]
     if name == "relu(0)":
         return replace(ACTIVATIONS["relu"], name="relu(0)", slope=relu_slope_flat_at_0)
-    if name in ACTIVATIONS:
+    if isinstance(name, str) and name in ACTIVATIONS:
         return ACTIVATIONS[name]
     written = re.fullmatch(r"leaky_relu\(([-+.\de]+)\)", str(name).replace(" ", ""))
-    if written:
-        return leaky_relu(_number(written[1]))
-    known = ", ".join(ACTIVATIONS)
-    raise InputError(f"activation must be one of {known}. Got {name!r}.{did_you_mean(name, ACTIVATIONS)}")
+    return leaky_relu(_number(written[1])) if written else named("activation", name, ACTIVATIONS)
 
 
 def _number(text: str) -> float:

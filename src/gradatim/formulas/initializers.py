@@ -31,7 +31,7 @@ from math import sqrt
 
 import numpy as np
 
-from gradatim.errors import InputError, did_you_mean
+from gradatim.errors import InputError, named, number
 from gradatim.formulas.arrays import Array
 
 Rng = np.random.Generator | np.random.RandomState
@@ -86,8 +86,7 @@ def small_normal(scale: float = 0.01) -> Initializer:
 
     Source: Ng, Deep Learning Specialization, course 1, week 3.
     """
-    if not scale >= 0:
-        raise InputError(f"small_normal: scale must be a number, 0 or more. Got {scale}.")
+    number("small_normal", "scale", scale)
     return Initializer(
         "small_normal" if scale == 0.01 else f"small_normal({float(scale)!r})",
         partial(_small_normal, scale=float(scale)),
@@ -155,7 +154,7 @@ def initializer(name: str | Initializer) -> Initializer:
         name: a key of `INITIALIZERS`; ``"small_normal(10)"`` for a scale of one's own; an `Initializer` is handed back.
 
     Raises:
-        InputError: for a name that is not known.
+        InputError: for a name that is not known, and for what is neither name nor object.
 
     Example:
         >>> initializer("small_normal(10)").formula
@@ -163,13 +162,8 @@ def initializer(name: str | Initializer) -> Initializer:
     """
     if isinstance(name, Initializer):
         return name
-    if name in INITIALIZERS:
-        return INITIALIZERS[name]
     written = re.fullmatch(r"small_normal\((.+)\)", str(name).replace(" ", ""))
-    if written:
-        return small_normal(_number(written[1]))
-    known = ", ".join(INITIALIZERS)
-    raise InputError(f"initializer must be one of {known}. Got {name!r}.{did_you_mean(name, INITIALIZERS)}")
+    return small_normal(_number(written[1])) if written else named("initializer", name, INITIALIZERS)
 
 
 def _number(text: str) -> float:

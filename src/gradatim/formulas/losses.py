@@ -33,13 +33,14 @@ Conventions
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
-from gradatim.errors import InputError, did_you_mean
+from gradatim.errors import InputError, named, number
 from gradatim.formulas.activations import sigmoid, softmax
 from gradatim.formulas.arrays import Array, namespace
 
 
+@runtime_checkable
 class Loss(Protocol):
     """What engines ask of a loss. All arrays are (n, m).
 
@@ -134,7 +135,7 @@ class LogLoss:
     source: ClassVar[str] = "Good 1952; Bishop 2006, eq. 4.90; smoothing: Szegedy et al. 2016, section 7"
 
     def __post_init__(self) -> None:
-        _check_smoothing(self)
+        number("LogLoss", "label_smoothing", self.label_smoothing, below=1)
 
     def _smooth(self, Y: Array) -> Array:
         return (1 - self.label_smoothing) * Y + self.label_smoothing / 2
@@ -188,7 +189,7 @@ class CategoricalLogLoss:
     source: ClassVar[str] = "Bishop 2006, eq. 4.108; smoothing: Szegedy et al. 2016, section 7"
 
     def __post_init__(self) -> None:
-        _check_smoothing(self)
+        number("CategoricalLogLoss", "label_smoothing", self.label_smoothing, below=1)
 
     def _smooth(self, Y: Array) -> Array:
         classes = int(Y.shape[-2])
@@ -274,8 +275,7 @@ class Huber:
     source: ClassVar[str] = "Huber 1964 (Robust estimation of a location parameter), section 1"
 
     def __post_init__(self) -> None:
-        if not self.delta > 0:
-            raise InputError(f"Huber: delta must be a number above 0. Got {self.delta}.")
+        number("Huber", "delta", self.delta, above=True)
 
     def value(self, A: Array, Y: Array) -> Array:
         """R (D - ½ R) with D = |A - Y| and R = min(D, delta): both branches in one."""
@@ -296,13 +296,6 @@ class Huber:
     def slope_from_scores(self, Z: Array, Y: Array) -> Array:
         """As from A: the output is the identity."""
         return self.slope(Z, Y)
-
-
-def _check_smoothing(loss: LogLoss | CategoricalLogLoss) -> None:
-    if not 0 <= loss.label_smoothing < 1:
-        raise InputError(
-            f"{type(loss).__name__}: label_smoothing must be a number in [0, 1). Got {loss.label_smoothing}."
-        )
 
 
 def _times_log(Y: Array, A: Array) -> Array:
@@ -328,8 +321,6 @@ LOSSES: dict[str, type[Loss]] = {
 }
 """Every loss by name, in growing difficulty."""
 
-_ALIASES = {"squared_error": "half_squared_error"}
-
 
 def loss(name: str | Loss, output: str) -> Loss:
     """The loss of that name, in the form that fits the output's activation.
@@ -344,19 +335,16 @@ def loss(name: str | Loss, output: str) -> Loss:
         in A apply.
 
     Raises:
-        InputError: for an unknown name, or a log loss where the output is no probability.
+        InputError: for an unknown name, for what is no loss, and for a log loss where the output is no probability.
 
     Example:
         >>> loss("log_loss", "sigmoid"), loss(LogLoss(label_smoothing=0.1), "softmax")
         (LogLoss(label_smoothing=0.0), CategoricalLogLoss(label_smoothing=0.1))
     """
-    if isinstance(name, str):
-        key = _ALIASES.get(name, name)
-        if key not in LOSSES:
-            raise InputError(f"loss must be one of {', '.join(LOSSES)}. Got {name!r}.{did_you_mean(name, LOSSES)}")
-        chosen: Loss = LOSSES[key]()
-    else:
+    if isinstance(name, Loss) and not isinstance(name, type):  # a class has all that its objects have
         chosen = name
+    else:
+        chosen = named("loss", "half_squared_error" if name == "squared_error" else name, LOSSES)()
     if not isinstance(chosen, LogLoss | CategoricalLogLoss):
         return chosen
     if output not in ("sigmoid", "softmax"):

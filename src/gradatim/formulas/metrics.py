@@ -21,7 +21,8 @@ Conventions
   False.
 * Classes are codes 0 … K-1. Probabilities are (m, K), the column k for class k; for two classes (m,) or (m, 1)
   probabilities of class 1 do as well. For two classes f1 and roc_auc look at class 1; for more they are means over
-  the classes (f1 macro, roc_auc one against the rest).
+  the classes (f1 macro, roc_auc one against the rest). How many there are is not read off the rows if it is told
+  (`Metric.among`, the columns of probabilities): a few rows may lack a class.
 * Several outputs of a regression count the same: the metric of each, then the mean.
 * log_loss holds probabilities at least one rounding error above 0, as scikit-learn does, so that one certain mistake
   costs 36 and not infinity.
@@ -31,12 +32,13 @@ Conventions
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
 
-from gradatim.errors import InputError, did_you_mean
+from gradatim.errors import InputError, named
 from gradatim.formulas.arrays import Array
 
 Task = Literal["classification", "regression"]
@@ -58,6 +60,7 @@ class Metric:
             made straight near its value (the delta method).
         formula: how a book prints it.
         source: where it comes from.
+        counts_classes: whether `value` takes ``classes`` as well, K: some rows alone do not show how many there are.
     """
 
     name: str
@@ -68,6 +71,21 @@ class Metric:
     per_row: Callable[[Array, Array], Array] | None
     formula: str
     source: str
+    counts_classes: bool = False
+
+    def among(self, classes: int) -> Metric:
+        """The same metric where there are so many classes, also on rows in which some do not occur.
+
+        Args:
+            classes: K.
+
+        Example:
+            >>> y, labels = [0, 1, 1, 0], [0, 1, 0, 0]                   # class 2 is not among these rows
+            >>> f1_of_3 = METRICS["f1"].among(3)
+            >>> round(METRICS["f1"].value(y, labels), 4), round(f1_of_3.value(y, labels), 4)
+            (0.6667, 0.7333)
+        """
+        return replace(self, value=partial(self.value, classes=classes)) if self.counts_classes else self
 
 
 # ---- classes
@@ -101,8 +119,15 @@ def balanced_accuracy(y: Array, labels: Array, weights: Array | None = None) -> 
     return float(np.mean([np.average(hits[rows], weights=weights[rows]) for rows in classes]))
 
 
-def f1(y: Array, labels: Array, weights: Array | None = None) -> float:
-    """The harmonic mean of precision and recall: of class 1 if there are only 0 and 1, else the mean over the classes.
+def f1(y: Array, labels: Array, weights: Array | None = None, classes: int | None = None) -> float:
+    """The harmonic mean of precision and recall: of class 1 where there are two, else the mean over the classes.
+
+    Args:
+        y: (m,) codes.
+        labels: (m,) predicted codes.
+        weights: (m,), or None.
+        classes: K, how many classes there are; None takes what these rows show: two if they hold 0 and 1 only. The
+            mean goes over those that occur.
 
     Example:
         >>> round(f1([0, 1, 1, 0], [0, 1, 0, 0]), 4)
@@ -110,7 +135,7 @@ def f1(y: Array, labels: Array, weights: Array | None = None) -> float:
     """
     from sklearn.metrics import f1_score
 
-    two = set(np.unique(y)) | set(np.unique(labels)) <= {0, 1}
+    two = set(np.unique(y)) | set(np.unique(labels)) <= {0, 1} if classes is None else classes == 2
     return float(f1_score(y, labels, average="binary" if two else "macro", sample_weight=weights, zero_division=0.0))
 
 
@@ -265,6 +290,7 @@ METRICS: dict[str, Metric] = {
             per_row=None,
             formula="2 precision recall / (precision + recall)",
             source="van Rijsbergen 1979 (Information retrieval), chapter 7",
+            counts_classes=True,
         ),
         Metric(
             name="roc_auc",
@@ -348,10 +374,7 @@ def metric(name: str | Metric) -> Metric:
     """
     if isinstance(name, Metric):
         return name
-    key = _ALIASES.get(name, name)
-    if key not in METRICS:
-        raise InputError(f"metric must be one of {', '.join(METRICS)}. Got {name!r}.{did_you_mean(name, METRICS)}")
-    return METRICS[key]
+    return named("metric", _ALIASES.get(name, name) if isinstance(name, str) else name, METRICS)
 
 
 def require_defined(metric: Metric, y: Array, classes: int = 2) -> None:

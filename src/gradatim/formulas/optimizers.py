@@ -29,9 +29,9 @@ Conventions
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
-from gradatim.errors import InputError, did_you_mean
+from gradatim.errors import named, number, whole
 from gradatim.formulas.arrays import Array, namespace
 
 Moments = tuple[Array, ...]
@@ -41,6 +41,7 @@ Rate = float | Array
 """One number for all parameters, or (P,) numbers."""
 
 
+@runtime_checkable
 class Optimizer(Protocol):
     """What engines ask of an optimizer.
 
@@ -131,7 +132,7 @@ class Momentum:
     )
 
     def __post_init__(self) -> None:
-        _check_share(self, "momentum", self.momentum)
+        number("Momentum", "momentum", self.momentum, below=1)
 
     def step(
         self, vector: Array, gradient: Array, moments: Moments, t: int, rate: Rate, epsilon_factor: Rate = 1.0
@@ -170,7 +171,7 @@ class Nesterov:
     source: ClassVar[str] = "Nesterov 1983; in this form Bengio et al. 2013 (arXiv 1212.0901), section 3.5"
 
     def __post_init__(self) -> None:
-        _check_share(self, "momentum", self.momentum)
+        number("Nesterov", "momentum", self.momentum, below=1)
 
     def step(
         self, vector: Array, gradient: Array, moments: Moments, t: int, rate: Rate, epsilon_factor: Rate = 1.0
@@ -266,8 +267,7 @@ class AdamW:
 
     def __post_init__(self) -> None:
         _check_adam(self)
-        if not self.weight_decay >= 0:
-            raise InputError(f"AdamW: weight_decay must be a number, 0 or more. Got {self.weight_decay}.")
+        number("AdamW", "weight_decay", self.weight_decay)
 
     def step(
         self, vector: Array, gradient: Array, moments: Moments, t: int, rate: Rate, epsilon_factor: Rate = 1.0
@@ -293,7 +293,7 @@ class LBFGS:
     Tolerances are those of the coordinates in which each input has mean 0 and size 1 (`gradatim.training.coordinates`).
 
     Raises:
-        InputError: for numbers that are not above 0 (newton_steps: below 0).
+        InputError: for numbers that are not above 0 (newton_steps: below 0), and parts of a whole number.
 
     Source: Liu & Nocedal 1989; Byrd, Lu, Nocedal & Zhu 1995.
     """
@@ -310,11 +310,11 @@ class LBFGS:
     source: ClassVar[str] = "Liu & Nocedal 1989 (On the limited memory BFGS method); Byrd, Lu, Nocedal & Zhu 1995"
 
     def __post_init__(self) -> None:
-        for setting in ("max_iterations", "memory", "gradient_tolerance", "relative_tolerance"):
-            if not getattr(self, setting) > 0:
-                raise InputError(f"LBFGS: {setting} must be a number above 0. Got {getattr(self, setting)}.")
-        if not self.newton_steps >= 0:
-            raise InputError(f"LBFGS: newton_steps must be a number, 0 or more. Got {self.newton_steps}.")
+        whole("LBFGS", "max_iterations", self.max_iterations)
+        whole("LBFGS", "memory", self.memory)
+        number("LBFGS", "gradient_tolerance", self.gradient_tolerance, above=True)
+        number("LBFGS", "relative_tolerance", self.relative_tolerance, above=True)
+        whole("LBFGS", "newton_steps", self.newton_steps, least=0)
 
     @property
     def options(self) -> dict[str, float]:
@@ -334,16 +334,11 @@ class LBFGS:
         }
 
 
-def _check_share(owner: object, name: str, value: float) -> None:
-    if not 0 <= value < 1:
-        raise InputError(f"{type(owner).__name__}: {name} must be a number in [0, 1). Got {value}.")
-
-
 def _check_adam(adam: Adam | AdamW) -> None:
-    _check_share(adam, "beta1", adam.beta1)
-    _check_share(adam, "beta2", adam.beta2)
-    if not adam.epsilon > 0:
-        raise InputError(f"{type(adam).__name__}: epsilon must be a number above 0. Got {adam.epsilon}.")
+    who = type(adam).__name__
+    number(who, "beta1", adam.beta1, below=1)
+    number(who, "beta2", adam.beta2, below=1)
+    number(who, "epsilon", adam.epsilon, above=True)
 
 
 OPTIMIZERS: dict[str, type[Optimizer] | type[LBFGS]] = {
@@ -364,15 +359,12 @@ def optimizer(name: str | Optimizer | LBFGS) -> Optimizer | LBFGS:
         name: a key of `OPTIMIZERS`, or an optimizer object with its settings, which is handed back.
 
     Raises:
-        InputError: for a name that is not known.
+        InputError: for a name that is not known, and for what is neither name nor optimizer.
 
     Example:
         >>> optimizer("adam")
         Adam(beta1=0.9, beta2=0.999, epsilon=1e-08)
     """
-    if not isinstance(name, str):
+    if isinstance(name, Optimizer | LBFGS) and not isinstance(name, type):  # a class has all that its objects have
         return name
-    if name not in OPTIMIZERS:
-        known = ", ".join(OPTIMIZERS)
-        raise InputError(f"optimizer must be one of {known}. Got {name!r}.{did_you_mean(name, OPTIMIZERS)}")
-    return OPTIMIZERS[name]()
+    return named("optimizer", name, OPTIMIZERS)()

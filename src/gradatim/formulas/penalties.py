@@ -23,7 +23,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from gradatim.errors import InputError, did_you_mean
+from gradatim.errors import named, number
 from gradatim.formulas.arrays import Array, namespace
 
 
@@ -70,7 +70,7 @@ class L2:
     source: ClassVar[str] = "Hoerl & Kennard 1970 (Ridge regression); Krogh & Hertz 1991 (A simple weight decay)"
 
     def __post_init__(self) -> None:
-        _check_strength(self)
+        number("L2", "strength", self.strength)
 
     def value(self, W: Array) -> Array:
         """R = (strength/2) Σ w², a scalar array."""
@@ -106,7 +106,7 @@ class L1:
     source: ClassVar[str] = "Tibshirani 1996 (Regression shrinkage and selection via the lasso)"
 
     def __post_init__(self) -> None:
-        _check_strength(self)
+        number("L1", "strength", self.strength)
 
     def value(self, W: Array) -> Array:
         """R = strength Σ |w|, a scalar array."""
@@ -117,11 +117,6 @@ class L1:
         """∂R/∂W = strength · sign(W)."""
         xp = namespace(W)
         return self.strength * (xp.astype(W > 0, W.dtype) - xp.astype(W < 0, W.dtype))
-
-
-def _check_strength(penalty: L1 | L2) -> None:
-    if not penalty.strength >= 0:
-        raise InputError(f"{type(penalty).__name__}: strength must be a number, 0 or more. Got {penalty.strength}.")
 
 
 PENALTIES: dict[str, type[L1] | type[L2]] = {"l2": L2, "l1": L1}
@@ -142,6 +137,4 @@ def penalty(name: str, strength: float) -> Penalty:
         >>> penalty("l2", 0.01)
         L2(strength=0.01)
     """
-    if name not in PENALTIES:
-        raise InputError(f"penalty must be one of {', '.join(PENALTIES)}. Got {name!r}.{did_you_mean(name, PENALTIES)}")
-    return PENALTIES[name](strength)
+    return named("penalty", name, PENALTIES)(strength)

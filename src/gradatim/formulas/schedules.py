@@ -21,14 +21,15 @@ Conventions
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, TypeGuard, runtime_checkable
 
 import numpy as np
 
-from gradatim.errors import InputError, did_you_mean
+from gradatim.errors import InputError, named, number
 from gradatim.formulas.arrays import Array
 
 
+@runtime_checkable
 class Schedule(Protocol):
     """What training asks of a schedule."""
 
@@ -95,9 +96,8 @@ class Step:
     source: ClassVar[str] = "He et al. 2016 (arXiv 1512.03385), section 3.4"
 
     def __post_init__(self) -> None:
-        if not self.every_epochs >= 1:
-            raise InputError(f"Step: every_epochs must be 1 or more. Got {self.every_epochs}.")
-        _check_factor(self)
+        number("Step", "every_epochs", self.every_epochs, least=1)
+        number("Step", "factor", self.factor, above=True)
 
     def factors(self, first_step: int, steps: int, total_steps: int, steps_per_epoch: int) -> Array:
         """See `Schedule.factors`."""
@@ -132,7 +132,7 @@ class Exponential:
     )
 
     def __post_init__(self) -> None:
-        _check_factor(self)
+        number("Exponential", "factor", self.factor, above=True)
 
     def factors(self, first_step: int, steps: int, total_steps: int, steps_per_epoch: int) -> Array:
         """See `Schedule.factors`."""
@@ -172,7 +172,7 @@ class WarmUp:
         then: the schedule after that.
 
     Raises:
-        InputError: for epochs of 0 or less.
+        InputError: for epochs of 0 or less, and for a `then` that is no schedule.
 
     Example:
         >>> WarmUp(epochs=2, then=Constant()).factors(0, 6, total_steps=6, steps_per_epoch=2)
@@ -188,8 +188,9 @@ class WarmUp:
     source: ClassVar[str] = "Goyal et al. 2017 (arXiv 1706.02677), section 2.2"
 
     def __post_init__(self) -> None:
-        if not self.epochs > 0:
-            raise InputError(f"WarmUp: epochs must be a number above 0. Got {self.epochs}.")
+        number("WarmUp", "epochs", self.epochs, above=True)
+        if not _is_schedule(self.then):
+            raise InputError(f"WarmUp: then must be a schedule object, as Cosine(). Got {self.then!r}.")
 
     def factors(self, first_step: int, steps: int, total_steps: int, steps_per_epoch: int) -> Array:
         """See `Schedule.factors`."""
@@ -202,9 +203,8 @@ class WarmUp:
         return np.concatenate([rise, rest])
 
 
-def _check_factor(schedule: Step | Exponential) -> None:
-    if not schedule.factor > 0:
-        raise InputError(f"{type(schedule).__name__}: factor must be a number above 0. Got {schedule.factor}.")
+def _is_schedule(given: object) -> TypeGuard[Schedule]:
+    return isinstance(given, Schedule) and not isinstance(given, type)  # a class has all that its objects have
 
 
 SCHEDULES: dict[str, type[Schedule]] = {
@@ -224,15 +224,10 @@ def schedule(name: str | Schedule) -> Schedule:
         name: a key of `SCHEDULES`, or a schedule object with its settings, which is handed back.
 
     Raises:
-        InputError: for a name that is not known.
+        InputError: for a name that is not known, and for what is neither name nor schedule.
 
     Example:
         >>> schedule("cosine")
         Cosine()
     """
-    if not isinstance(name, str):
-        return name
-    if name not in SCHEDULES:
-        known = ", ".join(SCHEDULES)
-        raise InputError(f"schedule must be one of {known}. Got {name!r}.{did_you_mean(name, SCHEDULES)}")
-    return SCHEDULES[name]()
+    return name if _is_schedule(name) else named("schedule", name, SCHEDULES)()

@@ -211,7 +211,7 @@ def factors(m: int) -> Mapping[float, str]:
     """By what a right dW or db may be multiplied, and what that means. Of two equal factors the simpler one wins."""
     return {
         0.5: "It is half the right one.",
-        2.0: "It is twice the right one: with the ½ of the squared error no 2 remains.",
+        2.0: "It is twice the right one. (If the loss is squared: its ½ takes the 2 away.)",
         -1 / m: "The sign is flipped, and it is divided by m twice.",
         -float(m): "The sign is flipped, and the 1/m of the mean is missing.",
         -1.0: "The sign is flipped: dZ[L] = A[L] - Y, not Y - A[L].",

@@ -27,17 +27,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gradatim.errors import InputError, ShapeError
+from gradatim.errors import InputError, ShapeError, mend_of_shape
 from gradatim.graph.operation import Axes, Numbers, Operation
 
 
 def _matmul(A: Any, B: Any) -> Any:
-    for letter, M, cure in (("A", A, "(1, -1)"), ("B", B, "(-1, 1)")):
+    for letter, M, must in (("A", A, (1, np.size(A))), ("B", B, (np.size(B), 1))):
         if np.ndim(M) < 2:
-            raise ShapeError(
-                f"matmul: {letter} must be a matrix (two axes or more). Got shape {np.shape(M)}. "
-                f"A rank-1 array is neither row nor column: use .reshape{cure}."
-            )
+            mend = mend_of_shape(letter, np.shape(M), must)
+            raise ShapeError(f"matmul: {letter} must be a matrix (two axes or more). Got shape {np.shape(M)}.{mend}")
     if np.shape(A)[-1] != np.shape(B)[-2]:
         raise ShapeError(
             f"matmul: A must have as many columns as B has rows. Got A {np.shape(A)} and B {np.shape(B)}. "

@@ -30,7 +30,7 @@ def observed(target: Target, examples: Examples) -> Any:
     """
     encoded = target.encode(examples.y)
     if not isinstance(target, ClassTarget):
-        return target.decode(encoded) if target.outputs > 1 else examples.y.to_numpy().astype(np.float64)
+        return examples.y.to_numpy().astype(np.float64)
     return encoded[:, 0].astype(np.intp) if target.outputs == 1 else encoded.argmax(axis=1)
 
 
@@ -61,11 +61,16 @@ class Outcome:
 
     def score(self, metric: Metric) -> Score:
         """The metric and its noise."""
-        return score(metric, self.observed, self.predicted(metric))
+        return score(self._among(metric), self.observed, self.predicted(metric))
 
     def value(self, metric: Metric) -> float:
         """The metric alone."""
-        return metric.value(self.observed, self.predicted(metric))
+        return self._among(metric).value(self.observed, self.predicted(metric))
+
+    def _among(self, metric: Metric) -> Metric:
+        """The metric, told how many classes there are: these rows, or a resampling of them, may lack one."""
+        target = self.model.target
+        return metric.among(len(target.classes)) if isinstance(target, ClassTarget) else metric
 
     @cached_property
     def observed(self) -> Any:

@@ -21,6 +21,9 @@ Indices = np.ndarray[Any, np.dtype[np.intp]]
 
 FEWEST_ROWS = 5
 
+VALIDATION_SHARE = 0.2
+"""Of the rows that do not test, those that choose."""
+
 
 @dataclass(frozen=True)
 class Split:
@@ -47,14 +50,13 @@ class Split:
         return np.searchsorted(self.development, self.validation)
 
 
-def split_rows(n_rows: int, labels: Any = None, *, test: float = 0.2, validation: float = 0.2, seed: int = 0) -> Split:
+def split_rows(n_rows: int, labels: Any = None, *, test: float = 0.2, seed: int = 0) -> Split:
     """Draw test rows, then validation rows from the rest.
 
     Args:
         n_rows: rows of the table, at least 5.
         labels: (n_rows,) classes to keep in proportion, or None.
         test: share of the rows to test on; 0 draws none.
-        validation: share of the other rows to choose by.
         seed: of the draw.
 
     Returns:
@@ -68,7 +70,7 @@ def split_rows(n_rows: int, labels: Any = None, *, test: float = 0.2, validation
         >>> len(split.train), len(split.validation), len(split.test)
         (6, 2, 2)
     """
-    if not (0 <= test < 1 and 0 < validation < 1):
+    if not 0 <= test < 1:
         raise InputError(f"test must be a share of the rows in [0, 1), such as 0.2, or a file. Got {test!r}.")
     if n_rows < FEWEST_ROWS:
         raise InputError(
@@ -77,5 +79,5 @@ def split_rows(n_rows: int, labels: Any = None, *, test: float = 0.2, validation
     rng = np.random.default_rng(seed)
     classes = None if labels is None else np.unique(labels, return_inverse=True)[1]
     rest, held = hold_out(np.arange(n_rows), test, rng, classes) if test else (np.arange(n_rows), np.arange(0))
-    train, chosen = hold_out(rest, validation, rng, None if classes is None else classes[rest])
+    train, chosen = hold_out(rest, VALIDATION_SHARE, rng, None if classes is None else classes[rest])
     return Split(train, chosen, held)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor, isfinite, log10, sqrt
+from math import floor, inf, isfinite, log10, sqrt
 from typing import Any
 
 import numpy as np
@@ -41,8 +41,8 @@ class Score:
 
     @property
     def standard_error(self) -> float:
-        """How far another draw of rows would typically move the value."""
-        return float(np.std(self.noise, ddof=1)) if len(self.noise) > 1 else 0.0
+        """How far another draw of rows would typically move the value; infinite where a single row cannot tell."""
+        return float(np.std(self.noise, ddof=1)) if len(self.noise) > 1 else inf
 
     def against(self, other: Score) -> float:
         """The standard error of the difference to another score on the same rows."""
@@ -132,6 +132,26 @@ class Verdict:
         return self.sentence
 
 
+RULES = ("simplest", "best")
+
+
+def require_choice(choose: str, names: Sequence[str]) -> None:
+    """Refuse a choice that no verdict can be made by; a run asks before anything is trained.
+
+    Args:
+        choose: a rule, or a rung's name.
+        names: of the rungs that are tried.
+
+    Raises:
+        InputError: for a choice that is neither.
+    """
+    if choose not in (*RULES, *names):
+        raise InputError(
+            f"choose must be simplest, best or a rung that is tried ({', '.join(names)}). Got {choose!r}."
+            + did_you_mean(choose, [*RULES, *names])
+        )
+
+
 def decide(standings: Sequence[Standing], metric: Metric, choose: str = "simplest") -> Verdict:
     """Choose a rung and say why.
 
@@ -151,11 +171,7 @@ def decide(standings: Sequence[Standing], metric: Metric, choose: str = "simples
         The rule of one standard error: Breiman, Friedman, Olshen & Stone 1984, section 3.4.3.
     """
     names = [standing.name for standing in standings]
-    if choose not in ("simplest", "best", *names):
-        raise InputError(
-            f"choose must be simplest, best or a rung that is tried ({', '.join(names)}). Got {choose!r}."
-            + did_you_mean(choose, ["simplest", "best", *names])
-        )
+    require_choice(choose, names)
     ranked = _Ranked(tuple(standings), metric)
     by_rule = {"simplest": ranked.simplest, "best": ranked.best}
     chosen = by_rule.get(choose) or standings[names.index(choose)]
@@ -256,7 +272,11 @@ def plus_minus(value: float, error: float) -> str:
     Example:
         >>> plus_minus(4.3071, 0.4489), plus_minus(0.03149, 0.00612), plus_minus(31234.5, 1234.5), plus_minus(2.5, 0.0)
         ('4.31 ± 0.45', '0.0315 ± 0.0061', '31200 ± 1200', '2.5 ± 0')
+        >>> plus_minus(2.5, inf)
+        '2.5 ± ?'
     """
+    if error == inf:
+        return f"{value:.4g} ± ?"
     if not (isfinite(value) and isfinite(error)) or error == 0:
         return f"{value:.4g} ± {error:.2g}"
     place = _place(error)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradatim.engines import textbook
+from gradatim.engines import engine
 from gradatim.engines.contract import Data
 from gradatim.errors import InputError
 from gradatim.formulas.arrays import Array
@@ -73,9 +73,9 @@ class Model:
         """
         if not isinstance(self.target, ClassTarget):
             raise InputError(
-                f"classes_ belongs to classification. This model predicts the number {self.target.names[0]!r}."
+                f"classes_ must be asked of a model of classes. Got one of the number {self.target.names[0]!r}."
             )
-        return np.array(self.target.classes, dtype=object if isinstance(self.target.classes[0], str) else None)
+        return self.target.labels
 
     @property
     def history_(self) -> History:
@@ -122,9 +122,9 @@ class Model:
 
     def outputs(self, rows: Any) -> Array:
         """A[L] as rows: (m, outputs) float64, before labels are chosen or numbers take their units back."""
-        vector = self.vector.astype(np.float64)
+        vector, computes = self.vector.astype(np.float64), engine(self.settings_.engine)
         pieces = [
-            textbook.predict(self.architecture, vector, Data(encoded.X.astype(np.float64), encoded.codes))
+            computes.predict(self.architecture, vector, Data(encoded.X.astype(np.float64), encoded.codes))
             for encoded in map(self.encoder.encode, self._pieces(self.table_of(rows)))
         ]
         return np.concatenate(pieces) if pieces else np.zeros((0, self.architecture.output.units))
@@ -162,7 +162,8 @@ class Model:
         """
         if not isinstance(self.target, ClassTarget):
             raise InputError(
-                f"predict_proba belongs to classes. This model predicts numbers, {self.target.names[0]!r}: use predict."
+                f"predict_proba must be asked of a model of classes. Got one of the number {self.target.names[0]!r}: "
+                "use predict."
             )
         return self.target.probabilities(self.outputs(rows))
 

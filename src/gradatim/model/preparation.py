@@ -19,9 +19,9 @@ from gradatim.engines.contract import Data
 from gradatim.errors import InputError, ShapeError
 from gradatim.formulas.arrays import Array
 from gradatim.settings import Settings
-from gradatim.tables import ClassTarget, Encoding, NumberTarget, Table, TableEncoder, task_of
+from gradatim.tables import ClassTarget, NumberTarget, Table, TableEncoder, task_of
 from gradatim.tables.conversion import as_series
-from gradatim.tables.targets import Target
+from gradatim.tables.targets import Target, present
 from gradatim.training.split import rows_to_train_and_judge
 from gradatim.training.weights import checked_weights, class_weights
 
@@ -69,11 +69,12 @@ class LabelledRows:
 
         Raises:
             ShapeError: where lengths differ.
-            InputError: for a table or weights that are none.
+            InputError: for a table or weights that are none, or a y that is missing somewhere.
         """
         table, y = Table.from_any(X), _column(y)
         if len(y) != table.n_rows:
             raise ShapeError(f"y must have one value for each of the {table.n_rows} rows of X. Got {len(y)}.")
+        _require_present(y)
         return cls(table, y, None if weights is None else checked_weights(weights, table.n_rows))
 
     def classes(self, task: str, name: str, positive: Any) -> ClassTarget | None:
@@ -124,13 +125,13 @@ def prepare(
         examples: all rows of the table.
         roles: of these rows.
         target: fitted.
-        settings: resolved; encoding, class_weight and dtype are read.
+        settings: resolved, the encoding too; encoding, class_weight and dtype are read.
         validation: rows of their own to choose the epoch by.
 
     Raises:
         InputError: for columns, targets or class weights that cannot be used.
     """
-    encoder = TableEncoder.fit(examples.table, roles.train, Encoding.of(settings.encoding, settings.dtype))
+    encoder = TableEncoder.fit(examples.table, roles.train, settings.encoding)
     weighted = replace(examples, weights=_weights(examples, roles, target, settings.class_weight))
     data = _data(encoder, target, weighted, settings.dtype)
     if validation is None:
@@ -143,6 +144,18 @@ def prepare(
 def number_target(examples: LabelledRows, roles: Roles, name: str) -> NumberTarget:
     """The numbers of the training rows: their scale is that of the network's outputs."""
     return NumberTarget.fit(examples.y[roles.train], names=(name,), clip=False)
+
+
+def _require_present(y: Any) -> None:
+    """Asked here, before rows are drawn, so that the message can name the caller's rows."""
+    several = getattr(y, "ndim", 1) > 1
+    there = np.isfinite(np.asarray(y, dtype=np.float64)).all(axis=1) if several else present(y)
+    if not there.all():
+        lost = np.flatnonzero(~there)
+        raise InputError(
+            f"y must hold a finite number or a label in every row. Got missing, NaN or inf in {len(lost):,} of "
+            f"{len(y):,} rows, first in row {lost[0]} (counted from 0). Leave those rows out: they teach nothing."
+        )
 
 
 def _column(y: Any) -> Any:

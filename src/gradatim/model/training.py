@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.engines import textbook
+from gradatim.engines import engine
 from gradatim.engines.contract import Problem
 from gradatim.formulas.initializers import initializer
 from gradatim.model.architecture import architecture_for, output_for
@@ -16,6 +16,7 @@ from gradatim.model.judging import validation_by
 from gradatim.model.model import Model
 from gradatim.model.preparation import LabelledRows, number_target, prepare
 from gradatim.settings import Settings, seed_of
+from gradatim.tables import ClassTarget, Encoding
 from gradatim.training import Callback, fit_parameters, initial_vector
 
 
@@ -56,10 +57,11 @@ def train_model(
     Raises:
         InputError: for settings, rows or targets that cannot be used; `ShapeError` where lengths differ.
         DivergedError: if loss, parameters or outputs are not finite before there is an epoch to keep.
+        EngineUnavailableError: if the engine cannot run this network or its optimizer.
 
     Example:
         >>> X = np.arange(40.0).reshape(-1, 1)
-        >>> line = Settings(hidden_widths=(), optimizer="lbfgs", validation=None, encoding=None)
+        >>> line = Settings(hidden_widths=(), optimizer="lbfgs")
         >>> model = train_model(line, X, 3 * X[:, 0] + 1)
         >>> model.predict([[50.0]]).round(3)
         array([151.])
@@ -70,19 +72,28 @@ def train_model(
     rng = np.random.default_rng(seed)
 
     classes = examples.classes(task, target_name, positive)
-    share, given = (settings.validation, validation_rows) if own is None else (None, None)
+    used = _resolved(settings, classes, examples.table.n_rows)
+    share, given = (used.validation, validation_rows) if own is None else (None, None)
     roles = examples.roles(classes, share, given, rng)
     target = classes or number_target(examples, roles, target_name)
-    used = settings.resolved(
-        "regression" if classes is None else "classification", output=output_for(target), rows=len(roles.train)
-    )
-    used = replace(used, random_state=seed)
+    # The settings say which rows train, and those how large a batch is.
+    used = replace(_resolved(settings, classes, len(roles.train)), random_state=seed)
     prepared = prepare(examples, roles, target, used, own)
 
     architecture = architecture_for(used, prepared.encoder, target)
     problem = Problem(architecture, used.loss, used.penalties, used.optimizer)
     if start is None:
         start = initial_vector(architecture, initializer(used.network.initializer), rng)
-    judge = validation_by(used.metric, problem, prepared)
-    result = fit_parameters(problem, start, prepared.data, prepared.roles.train, used, rng, textbook, judge, callbacks)
+    computes = engine(used.engine)
+    judge = validation_by(used.metric, problem, prepared, computes)
+    result = fit_parameters(problem, start, prepared.data, prepared.roles.train, used, rng, computes, judge, callbacks)
     return Model(prepared.encoder, architecture, result.vector, target, used.loss, used, result, prepared.roles.counts)
+
+
+def _resolved(settings: Settings, classes: ClassTarget | None, rows: int) -> Settings:
+    """The settings as this training uses them, with nothing left to "preset" or "auto"."""
+    if classes is None:
+        used = settings.resolved("regression", output="identity", rows=rows)
+    else:
+        used = settings.resolved("classification", output=output_for(classes), rows=rows)
+    return replace(used, encoding=Encoding.of(used.encoding, used.dtype, linear=not used.hidden_widths))

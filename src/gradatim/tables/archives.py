@@ -22,7 +22,7 @@ from zipfile import BadZipFile
 import numpy as np
 import polars as pl
 
-from gradatim.errors import EngineUnavailableError, InputError
+from gradatim.errors import InputError, MissingPackageError
 from gradatim.tables.conversion import as_series, column_names
 from gradatim.tables.images import image_rows, pixel_names
 from gradatim.tables.table import Table
@@ -70,12 +70,12 @@ def read_h5(path: Path) -> Table:
 
     Raises:
         InputError: if it is no such file, or no array is the input.
-        EngineUnavailableError: without h5py.
+        MissingPackageError: without h5py.
     """
     try:
         import h5py
     except ImportError as fault:
-        raise EngineUnavailableError("A .h5 file needs h5py. Got none: pip install 'gradatim[images]'") from fault
+        raise MissingPackageError("A .h5 file needs h5py. Got none: pip install 'gradatim[images]'") from fault
     try:
         with h5py.File(path, "r") as file:
             arrays = {name: file[name][()] for name in file if isinstance(file[name], h5py.Dataset)}

@@ -20,8 +20,9 @@ import numpy as np
 import polars as pl
 
 from gradatim.errors import InputError, did_you_mean
-from gradatim.tables.dates import all_dates, dates_of, hour_of, year_of
+from gradatim.tables.dates import all_dates, dates_of, hour_of, look_like_dates, year_of
 from gradatim.tables.table import Table
+from gradatim.tables.texts import without_missing
 
 KINDS = ("number", "category", "boolean", "date", "pixel", "constant", "identifier", "text")
 LEFT_OUT = ("constant", "identifier", "text")
@@ -134,7 +135,7 @@ def _kinds_of_numbers(table: Table, names: list[str], keep_constants: bool) -> l
         elif low[j] == high[j] and not missing[j] and not keep_constants:
             columns.append(Column(name, "constant", f"It is {low[j]:g} in every training row."))
         elif name not in table.place and _is_row_number(table.frame[name]):
-            columns.append(Column(name, "identifier", "Its name says so, and its whole numbers all differ."))
+            columns.append(Column(name, "identifier", _numbers_the_rows(table.frame[name])))
         else:
             columns.append(Column(name, "number", "It holds numbers."))
     return columns
@@ -157,6 +158,10 @@ def _is_row_number(series: pl.Series) -> bool:
     return named and len(series) > FEW_LEVELS and series.n_unique() == len(series)
 
 
+def _numbers_the_rows(series: pl.Series) -> str:
+    return f"Its name says so, and its whole numbers all differ, such as {series[0]}."
+
+
 def _kind_of_other(series: pl.Series, *, beside_pictures: bool) -> Column:
     name, dtype = series.name, series.dtype
     missing = series.null_count()
@@ -174,7 +179,7 @@ def _kind_of_other(series: pl.Series, *, beside_pictures: bool) -> Column:
     if dtype.is_temporal():
         return Column(name, "date", "It holds dates or times.")
     if beside_pictures:
-        return Column(name, "identifier", "It stands beside pictures and names them.")
+        return Column(name, "identifier", f"It stands beside pictures and names them, such as {_example(series)}.")
     return _kind_of_text(series, int(levels), len(series) - missing)
 
 
@@ -183,12 +188,21 @@ def _kind_of_text(series: pl.Series, levels: int, there: int) -> Column:
     if all_dates(texts) is not None:
         return Column(series.name, "date", "Its texts are dates.")
     if levels > FEW_LEVELS and levels > DISTINCT_SHARE * there:
-        said = f"{levels} of {there} texts differ"
+        if look_like_dates(texts):
+            said = f"It looks like dates, such as {_example(texts)}; write them year first."
+            return Column(series.name, "identifier", said)
+        said = f"{levels} of {there} texts differ, such as {_example(texts)}"
         words = texts.drop_nulls().head(1000).str.count_matches(r"\S+").mean()
         if isinstance(words, float) and words >= 3:
             return Column(series.name, "text", f"It is free text: {said}.")
         return Column(series.name, "identifier", f"It names the rows: {said}.")
     return Column(series.name, "category", f"It holds {levels} different texts.")
+
+
+def _example(texts: pl.Series) -> str:
+    """A text of this column, cut where it is long."""
+    text = str(texts.drop_nulls()[0])
+    return repr(text if len(text) <= 30 else text[:29] + "…")
 
 
 def features_of(column: Column, series: pl.Series) -> tuple[list[Feature], list[Feature]]:
@@ -206,7 +220,7 @@ def features_of(column: Column, series: pl.Series) -> tuple[list[Feature], list[
 
 
 def numbers_of(series: pl.Series, name: str, part: str = "") -> np.ndarray:
-    """A column, or a part of a date, as (m,) float64 with NaN for missing.
+    """A column, or a part of a date, as (m,) float64 with NaN for missing, and for every spelling of missing.
 
     Raises:
         InputError: where the column holds text that is no number, with the first rows that do.
@@ -221,7 +235,8 @@ def numbers_of(series: pl.Series, name: str, part: str = "") -> np.ndarray:
     texts = series.cast(pl.String) if series.dtype in (pl.Categorical, pl.Enum) else series
     if texts.dtype != pl.String:
         return texts.cast(pl.Float64).to_numpy()
-    numbers = texts.str.strip_chars().cast(pl.Float64, strict=False)
+    texts = without_missing(texts, beside_numbers=True)
+    numbers = texts.cast(pl.Float64, strict=False)
     bad = np.flatnonzero((numbers.is_null() & texts.is_not_null()).to_numpy())
     if len(bad):
         rows = ", ".join(str(row + 1) for row in bad[:5]) + (f" and {len(bad) - 5} more" if len(bad) > 5 else "")

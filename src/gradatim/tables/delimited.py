@@ -5,7 +5,7 @@ Conventions
 * The separator is the one of , ; tab | that gives the header and most lines one and the same number of fields.
 * Where numbers are written 1,5 the comma is decimal; never with the comma as separator.
 * UTF-8, with or without its mark; UTF-16 by its mark; otherwise Windows-1252, said in a note.
-* Missing: empty, NA, N/A, n/a, null, NULL, nan, NaN, ?. "None" stays a text: tables of houses mean "no garage" by it.
+* What spells a missing value, and which texts are numbers or dates: see `gradatim.tables.texts`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from __future__ import annotations
 import codecs
 import csv
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -20,11 +22,10 @@ import numpy as np
 import polars as pl
 
 from gradatim.errors import InputError
-from gradatim.tables.dates import all_dates
 from gradatim.tables.table import Table
+from gradatim.tables.texts import MISSING, ReadColumn, code_with_leading_zero, read_texts
 
 SEPARATORS = (",", ";", "\t", "|")
-MISSING = ("", "NA", "N/A", "n/a", "null", "NULL", "nan", "NaN", "?")
 SNIFFED = 65536
 
 _BINARY = bytes(range(9)) + bytes(range(14, 27)) + bytes(range(28, 32))
@@ -57,8 +58,11 @@ def read_delimited(path: Path) -> Table:
         decimal = ", and the decimal sign is a comma" if decimal_comma else ""
         notes.append(f"Columns are separated by {_WORDS[separator]}{decimal}.")
     frame = _frame(path, data, separator, decimal_comma)
-    frame = _tidy(_named(frame, head, separator, notes))
-    return Table(_without_empty_lines(path, frame, data, separator, notes), notes=tuple(notes))
+    frame = _with_leading_zeros(frame, data, separator)
+    frame, written = _tidy(_named(frame, head, separator, notes), decimal_comma, notes)
+    rows = _rows_to_keep(path, frame, data, separator, notes)
+    table = Table(frame, notes=tuple(notes), written=written)
+    return table if rows is None else replace(table.take(rows), notes=table.notes)
 
 
 def _as_utf8(path: Path, data: bytes, notes: list[str]) -> bytes:
@@ -169,42 +173,40 @@ def _named(frame: pl.DataFrame, head: list[str], separator: str, notes: list[str
     )
 
 
-def _tidy(frame: pl.DataFrame) -> pl.DataFrame:
-    """Texts without spaces around them, and as numbers or dates where all of them are.
+def _with_leading_zeros(frame: pl.DataFrame, data: bytes, separator: str) -> pl.DataFrame:
+    """Columns that Polars took for whole numbers, as texts again where some have leading zeros."""
+    if re.search(rb"[\n\"" + re.escape(separator.encode()) + rb"] *[+-]?0[0-9]", data) is None:
+        return frame
+    places = [place for place, dtype in enumerate(frame.dtypes) if dtype.is_integer()]
+    if not places:
+        return frame
+    texts = pl.read_csv(data, separator=separator, infer_schema=False, columns=places, null_values=list(MISSING))
+    return frame.with_columns([column for column in texts.get_columns() if code_with_leading_zero(column.drop_nulls())])
+
+
+def _tidy(frame: pl.DataFrame, decimal_comma: bool, notes: list[str]) -> tuple[pl.DataFrame, Mapping[str, pl.Series]]:
+    """Texts as what they are, and the texts of columns of numbers in which some are not.
 
     Polars can look for dates itself, but then takes four times as long for the numbers as well.
     """
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
-    return frame.with_columns([_tidy_column(frame[name]) for name in texts]) if texts else frame
+    found: dict[str, ReadColumn] = {name: read_texts(frame[name], decimal_comma=decimal_comma) for name in texts}
+    notes += [column.note for column in found.values() if column.note]
+    codes = [f"{name!r} ({column.code!r})" for name, column in found.items() if column.code]
+    if codes:
+        more = f" and {len(codes) - 3} more" if len(codes) > 3 else ""
+        notes.append(f"Leading zeros are kept, as texts: {', '.join(codes[:3])}{more}.")
+    written = {name: column.written for name, column in found.items() if column.written is not None}
+    return frame.with_columns([column.values for column in found.values()]), written
 
 
-def _tidy_column(texts: pl.Series) -> pl.Series:
-    stripped = texts.str.strip_chars()
-    stripped = stripped.set(stripped.is_in(MISSING).fill_null(False), None)
-    present = stripped.len() - stripped.null_count()
-    if not present:
-        return stripped
-    first = stripped.drop_nulls()[0]
-    for dtype in (pl.Int64, pl.Float64):
-        # Leading zeros are a sign of codes (postcodes, articles); as numbers they would be lost.
-        if pl.Series([first]).cast(dtype, strict=False)[0] is None or stripped.str.contains(r"^[+-]?0\d").any():
-            continue
-        numbers = stripped.cast(dtype, strict=False)
-        if numbers.null_count() == stripped.null_count():
-            return numbers
-    dates = all_dates(stripped)
-    return stripped if dates is None else dates
-
-
-def _without_empty_lines(
-    path: Path, frame: pl.DataFrame, data: bytes, separator: str, notes: list[str]
-) -> pl.DataFrame:
-    """Drop empty lines; refuse lines that break off. Polars fills both with missing values in silence."""
+def _rows_to_keep(path: Path, frame: pl.DataFrame, data: bytes, separator: str, notes: list[str]) -> np.ndarray | None:
+    """All rows but empty lines, None for all; refuse lines that break off. Polars fills both in silence."""
     if frame.width < 2 or not frame.height:
-        return frame
+        return None
     suspects = np.flatnonzero(frame[frame.columns[-1]].is_null().to_numpy())
     if not len(suspects):
-        return frame
+        return None
     if b'"' in data:
         ragged, empty = _ragged_line(data, separator), _rows_without_values(frame).tolist()
     else:
@@ -212,9 +214,9 @@ def _without_empty_lines(
     if ragged:
         raise InputError(f"{path} must have equally many fields in every line. {ragged}")
     if not len(empty):
-        return frame
+        return None
     notes.append(f"{len(empty)} empty lines are left out.")
-    return frame[np.setdiff1d(np.arange(frame.height), empty)]
+    return np.setdiff1d(np.arange(frame.height), empty)
 
 
 def _rows_without_values(frame: pl.DataFrame) -> np.ndarray:

@@ -7,8 +7,7 @@ Conventions
 * Numbers: missing ones take the mean of the training rows, and a column of 0 and 1 marks them where training rows had
   any. Centre and scale are taken from the values that are there, before the means are filled in.
 * Robust scale and smooth clip act on numbers, on marks and on one-hot columns alike; ``"standard"`` and ``"none"``
-  leave one-hot columns and marks as they are. Learned embeddings of numbers belong on the first `number_columns`
-  columns only.
+  leave one-hot columns and marks as they are.
 * Pixels: one divisor for all of them, no centring: 255, or the largest training value where that is 16 or less (or
   above 255).
 * Sparse input stays sparse: one factor a column, no centring, nothing filled in.
@@ -36,6 +35,7 @@ from gradatim.tables.scaling import BEYOND, without_beyond
 from gradatim.tables.table import Rows, Table
 
 CELLS_AT_ONCE = 4_000_000
+SPELT_OUT = 3
 NUMBER_TENSORS = ("center", "scale", "mean", "mark_center", "mark_scale")
 
 
@@ -74,8 +74,14 @@ class Encoding:
             raise InputError(f'Encoding: dtype must be "float32" or "float64". Got {self.dtype!r}.')
 
     @classmethod
-    def of(cls, encoding: str | Encoding | None, dtype: str = "float32") -> Encoding:
+    def of(cls, encoding: str | Encoding | None, dtype: str = "float32", *, linear: bool = False) -> Encoding:
         """The settings by name: "auto" is the default, None takes numbers as they are, an `Encoding` is itself.
+
+        Args:
+            encoding: a name, None or an object.
+            dtype: of the encoded numbers.
+            linear: whether a model without hidden layers reads them. "auto" then leaves out the clip, which bends
+                columns: a line through bent columns is no line, and a network would win on data that are linear.
 
         Raises:
             InputError: for anything else.
@@ -85,7 +91,7 @@ class Encoding:
         if encoding is None:
             return cls(numbers="none", clip=None, dtype=dtype)
         if encoding == "auto":
-            return cls(dtype=dtype)
+            return cls(clip=None, dtype=dtype) if linear else cls(dtype=dtype)
         raise InputError(f'encoding must be "auto", an Encoding, or None. Got {encoding!r}.')
 
 
@@ -195,11 +201,6 @@ class TableEncoder:
             training.is_sparse,
             (*notes, *more),
         )
-
-    @property
-    def number_columns(self) -> int:
-        """How many of the first encoded columns are numbers proper: what learned embeddings of numbers may act on."""
-        return len(self.numbers.features)
 
     @property
     def levels(self) -> tuple[int, ...]:
@@ -355,7 +356,7 @@ class TableEncoder:
 
 
 def _codes(category: Category, table: Table) -> np.ndarray:
-    return category.codes(texts_of(table.column(category.feature.raw), *category.feature))
+    return category.codes(texts_of(table.levels_column(category.feature.raw), *category.feature))
 
 
 def _columns_of(block: sparse.csr_array, places: list[int]) -> sparse.csr_array:
@@ -379,12 +380,18 @@ def _features(columns: Sequence[Column], training: Table) -> tuple[list[Feature]
 def _notes_of_left_out(columns: Sequence[Column]) -> list[str]:
     notes = []
     for kind in LEFT_OUT:
-        names = [column.name for column in columns if column.kind == kind]
-        if names:
-            reason = next(column.reason for column in columns if column.kind == kind)
-            why = reason if len(names) == 1 else f"Each is of the kind {kind}."
-            notes.append(f"Left out {_few(names)}. {why}")
+        found = [column for column in columns if column.kind == kind]
+        if len(found) == 1:
+            notes.append(f"Left out {found[0].name!r}. {found[0].reason}")
+        elif found:
+            said = ", ".join(f"{column.name!r} ({_clause(column.reason)})" for column in found[:SPELT_OUT])
+            more = f" and {len(found) - SPELT_OUT} more" if len(found) > SPELT_OUT else ""
+            notes.append(f"Left out {said}{more}.")
     return notes
+
+
+def _clause(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:].removesuffix(".")
 
 
 def _notes_of_numbers(numbers: Numbers, raw: np.ndarray) -> list[str]:

@@ -90,7 +90,7 @@ def fit_categories(
     """
     one_hot, embedded, notes = [], [], []
     for feature in features:
-        series = training.column(feature.raw)
+        series = training.levels_column(feature.raw)
         levels, counts = levels_of(texts_of(series, *feature), true_first=series.dtype == pl.Boolean)
         if embed_above is not None and len(levels) > embed_above:
             embedded.append(embedded_category(feature, levels))

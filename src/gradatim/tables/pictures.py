@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from gradatim.errors import EngineUnavailableError, InputError
+from gradatim.errors import InputError, MissingPackageError
 from gradatim.tables.archives import TARGET
 from gradatim.tables.images import ImageShape, image_rows, pixel_names
 from gradatim.tables.table import Table
@@ -31,7 +31,7 @@ def read_picture(path: Path, image_shape: ImageShape = (64, 64, 3)) -> Table:
 
     Raises:
         InputError: if it is no picture.
-        EngineUnavailableError: without Pillow.
+        MissingPackageError: without Pillow.
     """
     return _table([path], [path.name], None, image_shape)
 
@@ -41,7 +41,7 @@ def read_folder(folder: Path, image_shape: ImageShape = (64, 64, 3)) -> Table:
 
     Raises:
         InputError: if there is no picture in it.
-        EngineUnavailableError: without Pillow.
+        MissingPackageError: without Pillow.
     """
     pictures = sorted(_pictures(folder))
     if pictures:
@@ -110,5 +110,5 @@ def _pillow() -> tuple[Any, Any]:
     try:
         from PIL import Image, ImageOps
     except ImportError as fault:
-        raise EngineUnavailableError("A picture needs Pillow. Got none: pip install 'gradatim[images]'") from fault
+        raise MissingPackageError("A picture needs Pillow. Got none: pip install 'gradatim[images]'") from fault
     return Image, ImageOps.exif_transpose

@@ -41,7 +41,7 @@ def read_table(source: str | Path, target: str | None = None, *, image_shape: Im
 
     Raises:
         InputError: if there is nothing to read, or the target is no column.
-        EngineUnavailableError: if an extra package is needed, with the command that installs it.
+        MissingPackageError: if an extra package is needed, with the command that installs it.
 
     Example:
         >>> read_table("sample:concrete", target="strength").target_name

@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from gradatim.errors import EngineUnavailableError, InputError, did_you_mean
+from gradatim.errors import InputError, MissingPackageError, did_you_mean
 from gradatim.tables.images import pixel_names
 from gradatim.tables.table import Table
 
@@ -123,8 +123,9 @@ def _sklearn_file(name: str) -> Path:
     folder = Path(next(iter(found.submodule_search_locations or [""]))) if found is not None else Path()
     path = folder / "datasets" / "data" / name
     if not path.is_file():
-        raise EngineUnavailableError(
-            f"This sample must come from scikit-learn's files. Got none at {path}: reinstall scikit-learn."
+        raise MissingPackageError(
+            f"This sample must come from scikit-learn's files. Got none at {path}: "
+            "pip install --force-reinstall scikit-learn"
         )
     return path
 

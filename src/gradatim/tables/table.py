@@ -13,7 +13,7 @@ Conventions
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -44,6 +44,8 @@ class Table:
         target_name: the column that the source itself marks as what is to be predicted.
         notes: what reading had to decide, a sentence each.
         held_out: the rows that the source itself holds back for a test.
+        written: columns of numbers in which some texts count as missing, as those texts were written: whoever takes
+            such a column for a category needs them.
 
     Example:
         >>> table = Table.from_any({"age": [31, 54], "city": ["Rome", None]})
@@ -62,6 +64,7 @@ class Table:
     target_name: str | None = None
     notes: tuple[str, ...] = ()
     held_out: Table | None = None
+    written: Mapping[str, pl.Series] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.block is not None and self.block.shape[1] != len(self.block_names):
@@ -138,6 +141,7 @@ class Table:
             rows_without_columns=count,
             notes=(),
             held_out=None,
+            written={name: texts[index] for name, texts in self.written.items()},
         )
 
     def drop(self, names: Collection[str]) -> Table:
@@ -200,6 +204,14 @@ class Table:
         values = values.toarray() if sparse.issparse(values) else values
         return pl.Series(name, np.ascontiguousarray(values[:, 0]))
 
+    def levels_column(self, name: str) -> pl.Series:
+        """One column as a category reads it: with the texts that stand among its numbers.
+
+        Raises:
+            InputError: if there is no such column.
+        """
+        return self.written[name] if name in self.written else self.column(name)
+
     def matrix(self, names: Sequence[str]) -> np.ndarray:
         """These columns as numbers: (m, len(names)) float64, NaN where missing or not a number. May share memory."""
         in_block = [place for place, name in enumerate(names) if name in self.place]
@@ -219,22 +231,14 @@ class Table:
         chosen = self.block if whole else self.block[:, [self.place[name] for name in names]]
         return np.asarray(chosen.toarray() if sparse.issparse(chosen) else chosen, dtype=np.float64)
 
-    def with_column(self, values: pl.Series) -> Table:
-        """The table with one more column in its frame (or another one of the same name in its place)."""
-        frame = self.frame.with_columns(values) if self.frame.width else values.to_frame()
-        return replace(self, frame=frame)
-
-    def with_notes(self, *sentences: str) -> Table:
-        """The table with more notes."""
-        return replace(self, notes=(*self.notes, *sentences))
-
     def to_polars(self) -> pl.DataFrame:
-        """Every column in one frame, for writing."""
+        """Every column in one frame, for writing; texts among numbers as they were written."""
+        frame = self.frame.with_columns([texts for name, texts in self.written.items() if name in self.schema])
         if self.block is None:
-            return self.frame
+            return frame
         dense = self.block.toarray() if self.is_sparse else self.block
         columns = [pl.Series(name, np.ascontiguousarray(dense[:, j])) for j, name in enumerate(self.block_names)]
-        return pl.DataFrame([*columns, *self.frame.get_columns()])
+        return pl.DataFrame([*columns, *frame.get_columns()])
 
     def __len__(self) -> int:
         return self.n_rows

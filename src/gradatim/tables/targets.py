@@ -40,6 +40,30 @@ def present(values: Any) -> np.ndarray:
     return there.to_numpy()
 
 
+def rows_without(names: Sequence[str], columns: Sequence[Any]) -> tuple[np.ndarray, list[str]]:
+    """Which rows have every target, and a sentence on those that lack one, or where one is infinite.
+
+    Example:
+        >>> rows_without(["y"], [[1.0, None, float("inf")]])[1]
+        ['1 row without y is left out.', '1 row whose y is infinite is left out.']
+    """
+    there = np.logical_and.reduce([present(values) for values in columns])
+    infinite = ~there & np.logical_or.reduce([_infinite(values) for values in columns])
+    title, notes = ", ".join(names), []
+    for rows, lacking in ((~there & ~infinite, f"without {title}"), (infinite, f"whose {title} is infinite")):
+        lost = int(rows.sum())
+        if lost:
+            notes.append(f"{lost:,} {f'row {lacking} is' if lost == 1 else f'rows {lacking} are'} left out.")
+    return there, notes
+
+
+def _infinite(values: Any) -> np.ndarray:
+    series = as_series(values)
+    if not series.dtype.is_float():
+        return np.zeros(len(series), dtype=bool)
+    return series.is_infinite().fill_null(False).to_numpy()
+
+
 def words_for(dtype: pl.DataType) -> str:
     """What values of no number are called."""
     if dtype == pl.Boolean:
@@ -95,20 +119,21 @@ class ClassTarget:
         return cls(name, classes, classes[-1] if positive is None else _matching(positive, classes))
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """(1,) of the target column, as `NumberTarget.names` has them."""
+        return (self.name,)
+
+    @property
     def outputs(self) -> int:
         """Columns of the encoded target: 1 for two classes, else one a class."""
         return 1 if len(self.classes) == 2 else len(self.classes)
-
-    def knows(self, values: Any) -> np.ndarray:
-        """Which rows hold a class that was seen in training: (m,) booleans."""
-        return np.asarray(self.codes(values) >= 0)
 
     def codes(self, values: Any) -> np.ndarray:
         """The place of each row's class in `classes`: (m,) int64, -1 for missing or unknown."""
         series = _labels(values, self.name)
         known = pl.Series(self.classes, strict=False)
         if series.dtype.is_numeric() != known.dtype.is_numeric():
-            series, known = _texts(series), pl.Series([_text(label) for label in self.classes])
+            series, known = _texts(series), pl.Series([label_text(label) for label in self.classes])
         numbers = pl.Series(range(len(self.classes)), dtype=pl.Int64)
         codes: np.ndarray = (
             series.replace_strict(known, numbers, default=-1, return_dtype=pl.Int64).fill_null(-1).to_numpy()
@@ -214,16 +239,13 @@ class NumberTarget:
     clip: bool = True
 
     @classmethod
-    def fit(
-        cls, values: Any, *, names: Sequence[str] = ("target",), clip: bool = True, scale: bool = True
-    ) -> NumberTarget:
+    def fit(cls, values: Any, *, names: Sequence[str] = ("target",), clip: bool = True) -> NumberTarget:
         """Learn mean, spread and range of training rows, none of which is missing.
 
         Args:
             values: (m,) or (m, k) numbers.
             names: of the k columns; a single name is numbered where there are more.
             clip: keep predictions within the range of training.
-            scale: False leaves numbers as they are (mean 0, deviation 1).
 
         Raises:
             InputError: for no rows, or values that are no finite numbers.
@@ -235,7 +257,7 @@ class NumberTarget:
             raise InputError(
                 f"The target {names[0]!r} must hold finite numbers in every training row. Got {_first_bad(Y)}."
             )
-        mean, std = (Y.mean(axis=0), Y.std(axis=0)) if scale else (np.zeros(k), np.ones(k))
+        mean, std = Y.mean(axis=0), Y.std(axis=0)
         constant = Y.min(axis=0) == Y.max(axis=0)  # a mean can round away from equal values, and their deviation from 0
         std = np.where(constant | (std == 0), 1.0, std)
         mean, std, low, high = (tuple(column.tolist()) for column in (mean, std, Y.min(axis=0), Y.max(axis=0)))
@@ -308,18 +330,24 @@ def _matching(positive: Any, classes: tuple[Label, ...]) -> Label:
 
 def _texts(series: pl.Series) -> pl.Series:
     return pl.Series(
-        series.name, [None if value is None else _text(value) for value in series.to_list()], dtype=pl.String
+        series.name, [None if value is None else label_text(value) for value in series.to_list()], dtype=pl.String
     )
 
 
-def _text(label: Any) -> str:
+def label_text(label: Any) -> str:
+    """A label as a file would have it: true and false for booleans.
+
+    Example:
+        >>> label_text(True), label_text(3)
+        ('true', '3')
+    """
     return str(label).lower() if isinstance(label, bool) else str(label)
 
 
 def _numbers(values: Any, name: str) -> np.ndarray:
     if isinstance(values, pl.DataFrame):
-        values = values.to_numpy()
-    elif hasattr(values, "__array__") and getattr(values, "ndim", 1) == 2:
+        return np.hstack([_numbers(column, column.name) for column in values.get_columns()])
+    if hasattr(values, "__array__") and getattr(values, "ndim", 1) == 2:
         values = np.asarray(values)
     if isinstance(values, np.ndarray) and values.ndim == 2 and values.dtype.kind in "buif":
         return np.asarray(values, dtype=np.float64)

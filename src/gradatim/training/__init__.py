@@ -1,7 +1,7 @@
 """When to do what: initial parameters, the plan of each epoch, the loop, and when it ends.
 
-Read `initial`, `split`, `plan`, `stopping`, then `loop`, which puts them together; `lbfgs` is the other road, for
-linear networks: it searches in better `coordinates`, and `newton` finishes.
+Read `initial`, `weights`, `split`, `plan`, `stopping`, `history`, `callbacks`, `threads`, then `loop`, which puts them
+together; `lbfgs` is the other road, for linear networks: it searches in better `coordinates`, and `newton` finishes.
 """
 
 from gradatim.training.callbacks import Callback, Progress, StopTraining, checked_callbacks

@@ -58,8 +58,7 @@ class Coordinates:
         if architecture.front or architecture.members > 1:
             return cls(architecture, np.zeros(n0), np.ones(n0))
         μ, σ = mean_and_deviation(data.X, shares(data))
-        strength = sum(penalty.strength for penalty in problem.penalties if isinstance(penalty, L2))
-        s = np.sqrt(σ**2 + strength)
+        s = np.sqrt(σ**2 + strength_of_l2(problem))
         return cls(architecture, μ, np.where((s > 0) & np.isfinite(s), s, 1.0))
 
     def into(self, θ: Array) -> Array:
@@ -70,7 +69,7 @@ class Coordinates:
         return new.vector
 
     def back(self, θ: Array) -> Array:
-        """Θ of θ': W = W' / sᵀ, b = b' - W μ."""
+        """Gives θ of θ': W = W' / sᵀ, b = b' - W μ."""
         own = Parameters(self.architecture, np.array(θ, dtype=np.float64))
         own.W[1] = own.W[1] / self.s
         own.b[1] = own.b[1] - own.W[1] @ self.μ[:, None]
@@ -81,6 +80,11 @@ class Coordinates:
         d = Parameters(self.architecture, np.array(g, dtype=np.float64))
         d.W[1] = (d.W[1] - d.b[1] * self.μ) / self.s
         return d.vector
+
+
+def strength_of_l2(problem: Problem) -> float:
+    """Of all penalties L2 together."""
+    return sum(penalty.strength for penalty in problem.penalties if isinstance(penalty, L2))
 
 
 def shares(data: Data) -> Array:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from os import PathLike
 from typing import Any, Literal
 
 import numpy as np
@@ -50,13 +48,6 @@ class History:
 
     def __iter__(self) -> Iterator[dict[str, float]]:
         return iter(self.rows)
-
-    def write_csv(self, path: str | PathLike[str]) -> None:
-        """Write the rows as a CSV file with a header."""
-        with open(path, "w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, self.names)
-            writer.writeheader()
-            writer.writerows(self.rows)
 
 
 @dataclass(frozen=True)

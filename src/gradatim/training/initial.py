@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from gradatim.formulas.arrays import Array
-from gradatim.formulas.initializers import Initializer
+from gradatim.formulas.initializers import Initializer, Rng
 from gradatim.network import Architecture, Block, NumericEmbedding
-
-Rng = np.random.Generator | np.random.RandomState
 
 
 def initial_vector(architecture: Architecture, initializer: Initializer, rng: Rng) -> Array:

@@ -85,8 +85,9 @@ def solve(
         return value, coordinates.gradient(gradient)
 
     start = coordinates.into(vector)
-    if not np.isfinite(objective(start)[0]):
-        raise DivergedError('The loss must be finite at the start. It is not: is X scaled? Try encoding="auto".')
+    loss = objective(start)[0]
+    if not np.isfinite(loss):
+        raise DivergedError(f'The loss must be finite at the start. Got {loss}: is X scaled? Try encoding="auto".')
     recorder = _Recorder(problem, data, engine, validation, callbacks, coordinates)
     try:
         return _search(problem, objective, start, training, recorder)
@@ -176,7 +177,7 @@ class _Recorder:
         row = {"epoch": len(self.rows) + 1, "training_loss": loss}
         if self.validation is not None:
             outputs = self.engine.predict(self.problem.architecture, vector, self.data, self.validation.rows)
-            row[f"validation_{self.validation.name}"] = float(self.validation.score(outputs))
+            row[f"validation_{self.validation.name}"] = float(self.validation.score(vector, outputs))
         return {**row, "seconds": perf_counter() - self.started}
 
     def result(self, reason: StoppedBecause, message: str) -> TrainingResult:

@@ -12,7 +12,7 @@ from time import perf_counter
 import numpy as np
 
 from gradatim.engines.contract import Data, Engine, Problem, Rows, State
-from gradatim.errors import DivergedError
+from gradatim.errors import DivergedError, EngineUnavailableError
 from gradatim.formulas.arrays import Array
 from gradatim.formulas.optimizers import LBFGS
 from gradatim.settings import Settings
@@ -54,12 +54,22 @@ def fit_parameters(
 
     Raises:
         DivergedError: if loss, parameters or outputs are not finite before there is an epoch to keep.
+        EngineUnavailableError: if steps are to be taken that the engine cannot run.
     """
     vector = np.asarray(vector, dtype=settings.dtype)
     with blas_threads(settings.n_threads), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         if isinstance(problem.optimizer, LBFGS):
             return solve(problem, vector, data, train_rows, engine, validation, callbacks)
+        _refuse_unsupported(problem, settings.engine, engine)
         return _Training(problem, data, train_rows, settings, rng, engine, validation, callbacks).run(vector)
+
+
+def _refuse_unsupported(problem: Problem, name: str, engine: Engine) -> None:
+    reason = engine.unsupported(problem)
+    if reason is not None:
+        raise EngineUnavailableError(
+            f'engine must be one that can run this problem. Got {name!r}: {reason}. Try engine="textbook".'
+        )
 
 
 class _Training:
@@ -107,7 +117,7 @@ class _Training:
         outputs = None if self.validation is None else self._outputs(vector, self.validation.rows)
         if outputs is not None and not np.isfinite(outputs).all():
             return state, self._diverged(epoch, plan.steps - 1)
-        score = None if self.validation is None else float(self.validation.score(outputs))
+        score = None if self.validation is None else float(self.validation.score(vector, outputs))
         self.best.offer(epoch, score, vector)
         self._record(epoch, loss_sum / self.weight, score, float(plan.learning_rate[-1]))
         if wants_to_stop(

@@ -29,8 +29,7 @@ from gradatim.engines.contract import Data, Problem
 from gradatim.formulas.activations import sigmoid, softmax
 from gradatim.formulas.arrays import Array
 from gradatim.formulas.losses import CategoricalLogLoss, HalfSquaredError, LogLoss
-from gradatim.formulas.penalties import L2
-from gradatim.training.coordinates import Coordinates, pieces, shares
+from gradatim.training.coordinates import Coordinates, pieces, shares, strength_of_l2
 
 MOST_PARAMETERS = 1000
 """H has the square of this many numbers, and costs as many products a row."""
@@ -97,7 +96,7 @@ def hessian(problem: Problem, θ: Array, data: Data, coordinates: Coordinates) -
         for j in range(k):
             H[j, :, k, :] = H[k, :, j, :].T
     for k in range(K):
-        H[k, range(n), k, range(n)] += _strength(problem) / coordinates.s**2
+        H[k, range(n), k, range(n)] += strength_of_l2(problem) / coordinates.s**2
     # From (w_k, b_k) output by output to the order of the vector: all weights, then all biases.
     order = np.arange(K * (n + 1)).reshape(K, n + 1)
     order = np.concatenate([order[:, :n].ravel(), order[:, n]])
@@ -137,7 +136,3 @@ def _inputs(X: Array, coordinates: Coordinates) -> Array:
     """The rows of X in coordinates, with a 1 for the bias: (m, n + 1)."""
     X = X.toarray() if hasattr(X, "tocsr") else X
     return np.column_stack([(X - coordinates.μ) / coordinates.s, np.ones(len(X))])
-
-
-def _strength(problem: Problem) -> float:
-    return sum(penalty.strength for penalty in problem.penalties if isinstance(penalty, L2))

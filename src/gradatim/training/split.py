@@ -18,7 +18,7 @@ def rows_to_train_and_judge(
     Args:
         rows: how many there are.
         classes: (rows,) to keep in proportion, or None.
-        share: to hold out at random, or None for none. A single row always trains.
+        share: in (0, 1), to hold out at random; None for none. A single row always trains.
         given: indices of the rows that choose the epoch; goes before `share`.
         rng: draws the split.
 
@@ -26,7 +26,7 @@ def rows_to_train_and_judge(
         Sorted indices; None for the second where no row is held out.
 
     Raises:
-        InputError: for a share outside (0, 1), or given rows that are none, all, or not there.
+        InputError: for given rows that are none, all, or not there.
     """
     if given is not None:
         held = np.unique(np.asarray(given, dtype=np.intp))
@@ -38,8 +38,6 @@ def rows_to_train_and_judge(
         return np.setdiff1d(np.arange(rows), held), held
     if share is None or rows < 2:
         return np.arange(rows), None
-    if not isinstance(share, (int, float)) or not 0 < share < 1:
-        raise InputError(f"validation must be a share between 0 and 1, or None. Got {share!r}.")
     return hold_out(np.arange(rows), float(share), rng, classes)
 
 

@@ -18,13 +18,14 @@ class Validation:
     Attributes:
         rows: row indices of `Data`.
         name: of the metric, for the history: ``validation_<name>``.
-        score: from the network's outputs A[L] on `rows`, (k, outputs), to a number.
+        score: from the parameters (P,) and the network's outputs A[L] on `rows`, (k, outputs), to a number. A loss
+            needs the parameters: it is taken from scores, and these are not among the outputs.
         greater_is_better: whether a larger score is a better one.
     """
 
     rows: Rows
     name: str
-    score: Callable[[Array], float]
+    score: Callable[[Array, Array], float]
     greater_is_better: bool = False
 
 

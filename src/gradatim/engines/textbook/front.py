@@ -3,14 +3,16 @@
 Conventions
 -----------
 * X is (inputs, m) and codes is (code columns, m): examples are columns.
-* A part takes X and gives the next X. Backward takes ∂J/∂(what it gave) and puts the gradients of its blocks into a
-  dictionary.
+* A part takes X and gives the next X. Backward takes ∂J/∂(what it gave) and gives ∂J/∂X and, by name, the gradients
+  of the part's blocks.
+* `FRONT`, at the end, has both functions of every part. To add a part is to add an entry.
 
 Source: RealMLP (Holzmüller et al. 2024, arXiv 2407.04491).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import pi
 
 from gradatim.errors import ShapeError
@@ -21,29 +23,51 @@ Gradients = dict[str, Array]
 
 
 def front_forward(part: Front, parameters: Parameters, X: Array, codes: Array | None) -> Array:
-    """What the part makes of X: (part.widen(inputs), m)."""
-    match part:
-        case NumericEmbedding():
-            return _embed_numbers(part, parameters, X)
-        case CategoryEmbedding():
-            return _embed_categories(part, parameters, X, codes)
-        case Scale():
-            return parameters["scale"] * X
+    """One part forward.
+
+    Args:
+        part: which.
+        parameters: of the whole network.
+        X: (inputs, m) what the part before gave.
+        codes: (code columns, m) category codes, or None.
+
+    Returns:
+        What the part makes of X: (part.widen(inputs), m).
+
+    Raises:
+        ShapeError: if the part reads codes and those are not there.
+    """
+    forward, _ = FRONT[type(part)]
+    return forward(part, parameters, X, codes)
 
 
 def front_backward(
-    part: Front, parameters: Parameters, X: Array, codes: Array | None, dA: Array, gradients: Gradients
-) -> Array:
-    """∂J/∂X of the part, from ∂J/∂(what it gave); the gradients of its blocks go into `gradients`."""
-    match part:
-        case NumericEmbedding():
-            return _embed_numbers_backward(part, parameters, X, dA, gradients)
-        case CategoryEmbedding():
-            return _embed_categories_backward(part, codes, dA, gradients)
-        case Scale():
-            xp = namespace(dA)
-            gradients["scale"] = xp.sum(dA * X, axis=1, keepdims=True)
-            return parameters["scale"] * dA
+    part: Front, parameters: Parameters, X: Array, codes: Array | None, dA: Array
+) -> tuple[Array, Gradients]:
+    """One part backward.
+
+    Args:
+        part: which.
+        parameters: of the whole network.
+        X: (inputs, m) as it was given forward.
+        codes: (code columns, m) as they were given forward.
+        dA: (part.widen(inputs), m) ∂J/∂(what it gave).
+
+    Returns:
+        ∂J/∂X (inputs, m), and ∂J/∂block by the name of each of the part's blocks.
+    """
+    _, backward = FRONT[type(part)]
+    return backward(part, parameters, X, codes, dA)
+
+
+def _scale(part: Scale, parameters: Parameters, X: Array, codes: Array | None) -> Array:
+    return parameters["scale"] * X
+
+
+def _scale_backward(
+    part: Scale, parameters: Parameters, X: Array, codes: Array | None, dA: Array
+) -> tuple[Array, Gradients]:
+    return parameters["scale"] * dA, {"scale": namespace(dA).sum(dA * X, axis=1, keepdims=True)}
 
 
 def _waves(parameters: Parameters, x: Array) -> Array:
@@ -52,7 +76,7 @@ def _waves(parameters: Parameters, x: Array) -> Array:
     return 2 * pi * f[:, :, None] * x[:, None, :] + φ[:, :, None]
 
 
-def _embed_numbers(part: NumericEmbedding, parameters: Parameters, X: Array) -> Array:
+def _embed_numbers(part: NumericEmbedding, parameters: Parameters, X: Array, codes: Array | None) -> Array:
     xp = namespace(X)
     x = X[: part.columns, :]
     H = xp.cos(_waves(parameters, x))
@@ -62,21 +86,23 @@ def _embed_numbers(part: NumericEmbedding, parameters: Parameters, X: Array) -> 
 
 
 def _embed_numbers_backward(
-    part: NumericEmbedding, parameters: Parameters, X: Array, dA: Array, gradients: Gradients
-) -> Array:
+    part: NumericEmbedding, parameters: Parameters, X: Array, codes: Array | None, dA: Array
+) -> tuple[Array, Gradients]:
     xp = namespace(dA)
     m = X.shape[1]
     x = X[: part.columns, :]
     waves = _waves(parameters, x)
     dA_embedded = xp.reshape(dA[: part.columns * part.width, :], (part.columns, part.width, m))
     de = dA_embedded[:, : part.width - 1, :]
-    gradients["V"] = de @ xp.matrix_transpose(xp.cos(waves))
-    gradients["c"] = xp.sum(de, axis=2)
     dwaves = -xp.sin(waves) * (xp.matrix_transpose(parameters["V"]) @ de)
-    gradients["phase"] = xp.sum(dwaves, axis=2)
-    gradients["frequency"] = 2 * pi * xp.sum(dwaves * x[:, None, :], axis=2)
+    gradients = {
+        "V": de @ xp.matrix_transpose(xp.cos(waves)),
+        "c": xp.sum(de, axis=2),
+        "phase": xp.sum(dwaves, axis=2),
+        "frequency": 2 * pi * xp.sum(dwaves * x[:, None, :], axis=2),
+    }
     dx = dA_embedded[:, part.width - 1, :] + 2 * pi * xp.sum(dwaves * parameters["frequency"][:, :, None], axis=1)
-    return xp.concat([dx, dA[part.columns * part.width :, :]], axis=0)
+    return xp.concat([dx, dA[part.columns * part.width :, :]], axis=0), gradients
 
 
 def _embed_categories(part: CategoryEmbedding, parameters: Parameters, X: Array, codes: Array | None) -> Array:
@@ -90,14 +116,25 @@ def _embed_categories(part: CategoryEmbedding, parameters: Parameters, X: Array,
     return xp.concat([X, *rows], axis=0)
 
 
-def _embed_categories_backward(part: CategoryEmbedding, codes: Array | None, dA: Array, gradients: Gradients) -> Array:
+def _embed_categories_backward(
+    part: CategoryEmbedding, parameters: Parameters, X: Array, codes: Array | None, dA: Array
+) -> tuple[Array, Gradients]:
     assert codes is not None
     xp = namespace(dA)
-    inputs = dA.shape[0] - len(part.levels) * part.width
+    inputs = X.shape[0]
+    gradients: Gradients = {}
     for k, levels in enumerate(part.levels, start=1):
         top = inputs + (k - 1) * part.width
         # Taking row `code` of E is the product of Eᵀ with a one-hot column; its derivative is the product the other
         # way. The standard has no scatter-add, and this says the mathematics.
         one_hot = xp.astype(xp.arange(levels)[:, None] == codes[k - 1, :][None, :], dA.dtype)
         gradients[f"E{k}"] = one_hot @ dA[top : top + part.width, :].T
-    return dA[:inputs, :]
+    return dA[:inputs, :], gradients
+
+
+FRONT: dict[type[Front], tuple[Callable[..., Array], Callable[..., tuple[Array, Gradients]]]] = {
+    NumericEmbedding: (_embed_numbers, _embed_numbers_backward),
+    CategoryEmbedding: (_embed_categories, _embed_categories_backward),
+    Scale: (_scale, _scale_backward),
+}
+"""Forward and backward of every part, by its kind."""

@@ -69,7 +69,7 @@ def backward_block(layer: Dense, dA: Array, cache: BlockCache) -> tuple[Array, A
 
 
 def through_activation(layer: Dense, dA: Array, cache: BlockCache) -> tuple[Array, Array | None]:
-    """DZ (n[l], m) from dA, through mask, learned slope and activation; and the derivative of the slopes, or None."""
+    """Back through mask, learned slope and activation: dZ (n[l], m) from dA; and dα of the slopes, or None."""
     g, Z, G = activation(layer.activation), cache.Z, cache.G
     dA = dA if cache.mask is None else dA * cache.mask
     if cache.slope is None:
@@ -86,7 +86,7 @@ def _affine(W: Array, b: Array, A: Array) -> Array:
 
 
 def affine_gradients(dZ: Array, cache: BlockCache) -> tuple[Array, Array]:
-    """The gradients dW = dZ A_prevᵀ and db = Σ dZ over the examples, in the shapes of W and b."""
+    """Back to the parameters: dW = dZ A_prevᵀ and db = Σ dZ over the examples, in the shapes of W and b."""
     xp = namespace(dZ)
     A = cache.A_prev
     if cache.W.ndim == 2:

@@ -20,12 +20,33 @@ ROWS_AT_ONCE = 8192
 
 
 def loss_values(loss: Loss, g: Activation, Z: Array, Y: Array) -> Array:
-    """L per output and example, (n[L], m): from the scores where loss and output activation are a pair, else from A."""
+    """L per output and example.
+
+    Args:
+        loss: any.
+        g: the activation at the output.
+        Z: (n[L], m) the scores Z[L].
+        Y: (n[L], m) targets.
+
+    Returns:
+        (n[L], m): from the scores where loss and activation are a pair, else from A = g(Z).
+    """
     return loss.value_from_scores(Z, Y) if loss.output == g.name else loss.value(g.value(Z), Y)
 
 
 def loss_slopes(loss: Loss, g: Activation, Z: Array, A: Array, Y: Array) -> Array:
-    """∂L/∂Z[L] (n[L], m): the short way (A - Y …) for a pair, else the long way, dA ∘ g'(Z)."""
+    """∂L/∂Z[L].
+
+    Args:
+        loss: any.
+        g: the activation at the output.
+        Z: (n[L], m) the scores Z[L].
+        A: (n[L], m) A[L] = g(Z[L]).
+        Y: (n[L], m) targets.
+
+    Returns:
+        (n[L], m): the short way (A - Y …) where loss and activation are a pair, else the long way, dA ∘ g'(Z).
+    """
     return loss.slope_from_scores(Z, Y) if loss.output == g.name else g.backward(loss.slope(A, Y), Z, A)
 
 

@@ -77,7 +77,8 @@ def forward(
         dropout: masks to draw, in training; None in evaluation.
 
     Raises:
-        ShapeError: if X does not have `inputs` rows, or is sparse where the front needs dense numbers.
+        ShapeError: if X does not have `inputs` rows.
+        InputError: if X is sparse where a front or members need dense numbers.
     """
     parameters = Parameters(architecture, vector)
     _check_inputs(architecture, X)
@@ -119,7 +120,7 @@ def backward(
             if dslope is not None:
                 gradients[f"slope{l - 1}"] = dslope
     if has_front:
-        _backward_front(architecture, parameters, p, dAs[-1], gradients)
+        gradients |= _backward_front(architecture, parameters, p, dAs[-1])
     return BackwardPass((None, *reversed(dZs)), tuple(reversed(dAs)), gradients)
 
 
@@ -142,16 +143,18 @@ def _scale_members(architecture: Architecture, parameters: Parameters, A: Array)
     return join_members(parameters["r"][:, :, None] * A[None, :, :])
 
 
-def _backward_front(
-    architecture: Architecture, parameters: Parameters, p: Pass, dA: Array, gradients: Gradients
-) -> None:
+def _backward_front(architecture: Architecture, parameters: Parameters, p: Pass, dA: Array) -> Gradients:
+    """The gradients of every block before the first layer, from dA[0]."""
     xp = namespace(dA)
+    gradients: Gradients = {}
     if architecture.members > 1:
         dA = split_members(dA, architecture.members)
         gradients["r"] = xp.sum(dA * p.stages[-1][None, :, :], axis=2)
         dA = xp.sum(parameters["r"][:, :, None] * dA, axis=0)
     for part, X in zip(reversed(architecture.front), reversed(p.stages[:-1]), strict=True):
-        dA = front_backward(part, parameters, X, p.codes, dA, gradients)
+        dA, of_part = front_backward(part, parameters, X, p.codes, dA)
+        gradients |= of_part
+    return gradients
 
 
 def _dropout_mask(
