@@ -19,7 +19,7 @@ import json
 import os
 import traceback
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from math import exp, log
 from pathlib import Path
 from time import perf_counter
@@ -61,7 +61,7 @@ def examples_from(path: Path, entry: dict[str, str], most_rows: int | None, seed
 
 def measured(examples: Examples, task: str, seed: int) -> dict[str, Any]:
     """Both contestants on one table."""
-    table = examples.table.with_column(examples.y.rename(examples.target))
+    table = examples.table.to_polars().with_columns(examples.y.rename(examples.target))
     run = gd.fit(table, examples.target, task=task, seed=seed)
     labels = examples.y.to_numpy() if task == "classification" else None
     split = split_rows(examples.n_rows, labels, seed=seed)
@@ -169,7 +169,7 @@ def markdown(found: Iterable[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
+def main(tokens: Sequence[str] | None = None) -> None:
     """Measure what is not measured yet, then print all."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tables", nargs="*", help="names of tables; all without")
@@ -177,7 +177,7 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=Path("benchmarks-tables.jsonl"))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--most-rows", type=int, default=None)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(tokens)
     entries = manifest(arguments.data)
     wanted = arguments.tables or list(entries)
     settings = {"seed": arguments.seed, "most_rows": arguments.most_rows}
