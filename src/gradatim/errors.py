@@ -164,7 +164,7 @@ def named(who: str, name: object, table: Mapping[str, Entry]) -> Entry:
     if isinstance(name, type):
         cure = f": make an object, {name.__name__}()" if name in table.values() else ""
         raise InputError(f"{must}. Got the class {name.__name__}{cure}.")
-    raise InputError(f"{must}, as a text. Got {name!r}.")
+    raise InputError(f"{must}. Got {name!r}.")
 
 
 def number(

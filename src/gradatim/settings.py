@@ -11,7 +11,7 @@ Conventions
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,7 +23,7 @@ from typing import Any, Literal
 import numpy as np
 
 from gradatim.engines import engine_name
-from gradatim.errors import InputError, did_you_mean
+from gradatim.errors import InputError, named
 from gradatim.formulas.activations import Activation, activation
 from gradatim.formulas.initializers import Initializer, initializer
 from gradatim.formulas.losses import Loss, loss
@@ -158,7 +158,7 @@ class Settings:
             >>> settings.learning_rate, settings.metric, settings.batch_size
             (0.01, 'rmse', 32)
         """
-        preset = PRESETS[_known("preset", self.preset, PRESETS)][task]
+        preset = named("preset", self.preset, PRESETS)[task]
         options = _fill(self.network, NetworkOptions())
         _check("network", options, "NetworkOptions(…)", lambda value: isinstance(value, NetworkOptions))
         # Without hidden layers every start ends at the same optimum; zeros, the notes' start, get there the same way.
@@ -191,12 +191,6 @@ class Settings:
 
 def _fill(value: Any, preset: Any) -> Any:
     return preset if isinstance(value, str) and value == "preset" else value
-
-
-def _known(who: str, name: Any, known: Collection[str]) -> Any:
-    if not isinstance(name, str) or name not in known:
-        raise InputError(f"{who} must be one of {', '.join(known)}. Got {name!r}.{did_you_mean(name, known)}")
-    return name
 
 
 def _check(who: str, value: Any, must_be: str, holds: Callable[[Any], bool]) -> None:
@@ -282,28 +276,30 @@ def _metric(name: Any, task: Task) -> str | None:
     if name is None:
         return None
     name = _kept_name("metric", name, metric, "value")
-    fitting = [known for known, entry in METRICS.items() if entry.task == task]
-    return str(_known(f"metric of a {task}", name, fitting))
+    return named(
+        f"metric of a {task}", name, {known: entry for known, entry in METRICS.items() if entry.task == task}
+    ).name
 
 
-def _kept_name(who: str, method: Any, named: Callable[[str], Any], *formulas: str) -> str:
+def _kept_name(who: str, method: Any, look_up: Callable[[str], Any], *formulas: str) -> str:
     """The name of a method, which is all that a model keeps of it.
 
     Args:
         who: as in `Settings`.
         method: a name or an object.
-        named: gives the object of a name.
+        look_up: gives the object of a name.
         formulas: attributes in which the object must be that of its name.
 
     Raises:
         InputError: for an unknown name, and for an object that the name would not bring back.
     """
     if isinstance(method, str):
-        return str(named(method).name)
+        return str(look_up(method).name)
     name = getattr(method, "name", None)
     with suppress(InputError):
         if isinstance(name, str) and all(
-            _made_of(getattr(method, formula, None)) == _made_of(getattr(named(name), formula)) for formula in formulas
+            _made_of(getattr(method, formula, None)) == _made_of(getattr(look_up(name), formula))
+            for formula in formulas
         ):
             return name
     raise InputError(

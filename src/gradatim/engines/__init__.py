@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
-from gradatim.errors import InputError, did_you_mean
+from gradatim.errors import named
 
 if TYPE_CHECKING:
     from gradatim.engines.contract import Engine
@@ -27,10 +27,8 @@ def engine_name(name: str = "auto") -> str:
         >>> engine_name()
         'textbook'
     """
-    known = ("auto", *ENGINES)
-    if not isinstance(name, str) or name not in known:
-        raise InputError(f"engine must be one of {', '.join(known)}. Got {name!r}.{did_you_mean(name, known)}")
-    return next(iter(ENGINES)) if name == "auto" else name
+    names = list(ENGINES)
+    return named("engine", name, {"auto": names[0], **dict(zip(names, names, strict=True))})
 
 
 def engine(name: str = "auto") -> Engine:
