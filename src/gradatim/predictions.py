@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from gradatim.errors import InputError
-from gradatim.exchange.whole_file import whole_file
+from gradatim.whole_file import whole_file
 from gradatim.model import Model
 from gradatim.tables import ClassTarget
 from gradatim.tables.targets import label_text

@@ -118,7 +118,7 @@ def test_saving_replaces_a_file_whole_or_not_at_all(model, path, monkeypatch):
     def fail(*_):
         raise OSError("disk full")
 
-    monkeypatch.setattr("gradatim.exchange.whole_file.os.fsync", fail)
+    monkeypatch.setattr("gradatim.whole_file.os.fsync", fail)
     with pytest.raises(OSError, match="disk full"):
         train(max_epochs=1).save(path)
     assert path.read_bytes() == before

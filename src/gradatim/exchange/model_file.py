@@ -26,7 +26,7 @@ from safetensors.numpy import save as bytes_of_tensors
 import gradatim
 from gradatim.errors import ExchangeError, InputError
 from gradatim.exchange.json_form import from_json, to_json
-from gradatim.exchange.whole_file import whole_file
+from gradatim.whole_file import whole_file
 from gradatim.formulas.arrays import Array
 from gradatim.formulas.losses import LOSSES
 from gradatim.model import Model

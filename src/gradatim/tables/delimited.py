@@ -34,17 +34,18 @@ _DECIMAL_POINT = re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?")
 _WORDS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
-def read_delimited(path: Path) -> Table:
+def read_delimited(path: Path, content: bytes) -> Table:
     """Read a text table.
 
     Args:
-        path: of the file. The ending .tsv makes the tab the first guess.
+        path: names the table in messages. The ending .tsv makes the tab the first guess.
+        content: of the file, unpacked.
 
     Raises:
         InputError: for an empty file, one that is no text, and rows of different lengths.
     """
     notes: list[str] = []
-    data = _as_utf8(path, path.read_bytes(), notes)
+    data = _as_utf8(path, content, notes)
     data = data.lstrip(b"\r\n")
     if b"\n" not in data:
         data = data.replace(b"\r", b"\n")

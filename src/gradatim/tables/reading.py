@@ -100,6 +100,10 @@ def _not_there(path: Path) -> str:
     return message + f" There is no folder {path.parent} either."
 
 
+def _read_text(path: Path) -> Table:
+    return read_delimited(path, path.read_bytes())
+
+
 def _read_parquet(path: Path) -> Table:
     try:
         return Table(pl.read_parquet(path, glob=False))
@@ -114,9 +118,9 @@ def _first_line(fault: Exception) -> str:
 
 
 _READERS: dict[str, Callable[[Path], Table]] = {
-    ".csv": read_delimited,
-    ".tsv": read_delimited,
-    ".txt": read_delimited,
+    ".csv": _read_text,
+    ".tsv": _read_text,
+    ".txt": _read_text,
     ".parquet": _read_parquet,
     ".npz": read_npz,
     ".npy": read_npy,

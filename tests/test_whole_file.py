@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from gradatim.exchange.whole_file import whole_file
+from gradatim.whole_file import whole_file
 
 
 @pytest.fixture(params=[0o022, 0o077], ids=["readable to all", "readable to the owner"])
