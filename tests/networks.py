@@ -9,7 +9,15 @@ import numpy as np
 
 from gradatim.engines.contract import Data, DropoutDraw, Problem
 from gradatim.formulas.activations import ACTIVATIONS
-from gradatim.formulas.losses import AbsoluteError, CategoricalLogLoss, HalfSquaredError, Huber, LogLoss
+from gradatim.formulas.losses import (
+    AbsoluteError,
+    CategoricalLogLoss,
+    HalfSquaredError,
+    Huber,
+    LogLoss,
+    Poisson,
+    Quantile,
+)
 from gradatim.formulas.penalties import L1, L2
 from gradatim.network import Architecture, CategoryEmbedding, Dense, Dropout, NumericEmbedding, Scale
 
@@ -22,6 +30,8 @@ LOSSES = {
     "smoothed categorical log loss": CategoricalLogLoss(label_smoothing=0.1),
     "absolute error": AbsoluteError(),
     "Huber": Huber(delta=0.5),
+    "quantile": Quantile(0.9),
+    "Poisson": Poisson(),
 }
 
 
@@ -45,6 +55,8 @@ def targets(loss, m, outputs, rng):
         return rng.integers(0, 2, size=(m, outputs)).astype(float)
     if loss.output == "softmax":
         return np.eye(outputs)[rng.integers(0, outputs, size=m)]
+    if isinstance(loss, Poisson):
+        return rng.poisson(2.0, size=(m, outputs)).astype(float)
     return rng.normal(size=(m, outputs))
 
 
@@ -60,7 +72,9 @@ def case(architecture, loss=None, *, m=6, seed=0, weights=False, **problem):
         Y=targets(loss, m, architecture.output.units, rng),
         weights=rng.uniform(0.5, 2, size=m) if weights else None,
     )
-    vector = rng.normal(scale=0.7, size=architecture.size)
+    # Behind an exponential, e^z of the usual scores would drive a sigmoid to 1, where books' formulas say ln 0.
+    explosive = any(layer.activation == "exp" for layer in architecture.dense[:-1])
+    vector = rng.normal(scale=0.2 if explosive else 0.7, size=architecture.size)
     return Case(Problem(architecture, loss, **problem), vector, data)
 
 
@@ -77,11 +91,22 @@ def _every_loss():
         yield name, case(architecture, loss, weights=True)
 
 
+POSITIVE = ("sigmoid", "softmax", "softplus")
+NOT_IDENTITY = (*POSITIVE, "tanh", "relu", "leaky_relu(0.2)", "exp", "elu(0.5)", "selu", "gelu", "mish")
+UNPAIRED = {
+    "half squared error": NOT_IDENTITY,
+    "quantile": NOT_IDENTITY,
+    # Every other output has numbers below 0, or relu's exact 0, of which the logarithm does not exist.
+    "Poisson": POSITIVE,
+}
+
+
 def _every_unpaired_output():
     """A loss with another output activation than its own goes the long way, through dA."""
-    for activation in ("sigmoid", "tanh", "softplus", "softmax", "relu", "leaky_relu(0.2)", "selu", "mish"):
-        architecture = Architecture(3, layers=(Dense(4, "tanh"),), output=Dense(3, activation))
-        yield f"half squared error behind {activation}", case(architecture, HalfSquaredError())
+    for loss, activations in UNPAIRED.items():
+        for activation in activations:
+            architecture = Architecture(3, layers=(Dense(4, "tanh"),), output=Dense(3, activation))
+            yield f"{loss} behind {activation}", case(architecture, LOSSES[loss])
     yield "log loss behind softmax", case(Architecture(3, layers=(Dense(4),), output=Dense(2, "softmax")), LogLoss())
 
 

@@ -297,6 +297,16 @@ def test_rows_of_weight_zero_do_not_train():
     assert np.abs(model.predict(X)).max() < 1e5
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_rows_of_weight_zero_are_not_drawn_at_all(seed):
+    """Of two rows that count one trains and one chooses, whatever the seed; groups and classes are those of the two."""
+    weights = np.isin(np.arange(m), [5, 77]).astype(float)
+    model = quick(X, prices, weights=weights, max_epochs=1, random_state=seed)
+    assert model.rows == {"train": 1, "validation": 1}
+    with pytest.raises(InputError, match="Rows of weight above 0 must be left to train on"):
+        quick(X, prices, weights=weights, validation_rows=[5, 77])
+
+
 def test_balanced_classes_weigh_the_same():
     rare = np.where(np.arange(m) < 20, "rare", "usual")
     model = quick(nothing(X), rare, **{**SOLVED, "encoding": "auto"}, class_weight="balanced")
@@ -316,7 +326,7 @@ def test_same_seed_same_model_and_the_seed_is_recorded(tmp_path):
 
 def test_settings_say_what_was_used():
     used = quick(mixed, species).settings_
-    assert (used.engine, used.encoding) == ("textbook", Encoding(dtype="float32"))
+    assert (used.engine, used.encoding) == ("textbook", Encoding(clip=3.0, dtype="float32"))
     solved = quick(X, prices, **SOLVED).settings_
     assert solved.encoding == Encoding(numbers="none", clip=None, dtype="float64")
     again = [train_model(settings, X, prices) for settings in (solved, quick(X, prices).settings_)]
@@ -337,7 +347,7 @@ def test_the_engine_that_is_asked_for_computes(changes, monkeypatch):
     monkeypatch.setitem(sys.modules, "counting_engine", Counting())
     model = quick(X, yes_no, engine="counting", metric=None, validation_rows=np.arange(20), **changes)
     assert model.settings_.engine == "counting"
-    assert calls["evaluate"] == len(model.history_), "of the validation rows"
+    assert calls["predict"] == len(model.history_), "of the validation rows"
     assert calls["loss_and_gradients" if changes else "train"] >= len(model.history_)
     assert calls["unsupported"] == (0 if changes else 1), "only where steps are taken"
     before = calls["predict"]
@@ -402,16 +412,6 @@ def test_probabilities_of_numbers_are_refused():
 
 
 # --- seen from outside -----------------------------------------------------------------------------------------------
-
-
-def test_the_summary_names_layers_shapes_and_counts():
-    lines = str(quick(X, species, hidden_widths=(4,), dropout=0.1)).splitlines()
-    assert lines == [
-        "Classification of 'target' into 3 classes: 31 parameters, float32",
-        "  A[0] 3 encoded inputs",
-        "  layer 1: 4 × relu, dropout 0.1: W1 (4, 3) · b1 (4, 1), 16 parameters",
-        "  layer 2: 3 × softmax: W2 (3, 4) · b2 (3, 1), 15 parameters",
-    ]
 
 
 def test_predicting_needs_no_scikit_learn(tmp_path):

@@ -38,8 +38,21 @@ def test_metrics_have_the_keys_that_are_promised(tmp_path):
     run = gd.fit("sample:iris", out=tmp_path / "run", **QUICK)
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert list(metrics) == [
-        *("task", "target", "metric", "rows", "rungs", "chosen", "verdict", "test", "seconds", "seed", "settings"),
-        "versions",
+        *(
+            "task",
+            "target",
+            "metric",
+            "rows",
+            "rungs",
+            "chosen",
+            "verdict",
+            "diverged",
+            "test",
+            "seconds",
+            "seed",
+            "steps",
+        ),
+        *("settings", "versions"),
     ]
     assert metrics["rows"] == {"train": 96, "validation": 24, "test": 30}
     assert [rung["name"] for rung in metrics["rungs"]] == ["constant", "linear", "shallow"]
@@ -122,7 +135,8 @@ def test_history_has_a_row_per_epoch_of_each_rung(tmp_path):
     gd.fit("sample:concrete", "strength", rungs="linear,shallow,deep", epochs=3, out=tmp_path / "run")
     with (tmp_path / "run" / "history.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["rung", "epoch", "training_loss", "validation_rmse", "learning_rate", "seconds"]
+    curves = ("training_loss", "validation_loss", "validation_rmse")
+    assert list(rows[0]) == ["rung", "epoch", *curves, "learning_rate", "seconds"]
     for name in ("shallow", "deep"):
         assert [row["epoch"] for row in rows if row["rung"] == name] == ["1", "2", "3"]
     assert all(float(row["validation_rmse"]) > 0 for row in rows if row["rung"] == "deep")
@@ -156,27 +170,51 @@ def test_folder_that_is_no_run_is_never_replaced(messy, tmp_path):
     assert (tmp_path / "precious" / "thesis.txt").read_text() == "years of work"
 
 
-class Interrupts(Watcher):
-    """Presses Ctrl-C when a rung begins."""
+class Raises(Watcher):
+    """An error, or Ctrl-C, when a rung begins."""
 
-    def __init__(self, rung):
-        self.rung = rung
+    def __init__(self, rung, error):
+        self.rung, self.error = rung, error
 
     def begins(self, rung):
         if rung.name == self.rung:
-            raise KeyboardInterrupt
+            raise self.error
 
 
 def test_error_in_the_middle_leaves_nothing_and_an_old_run_whole(messy, tmp_path):
-    with pytest.raises(KeyboardInterrupt):
-        gd.fit(messy, "price", out=tmp_path / "deep" / "down" / "run", progress=Interrupts("linear"), **QUICK)
+    broken = Raises("linear", MemoryError)
+    with pytest.raises(MemoryError):
+        gd.fit(messy, "price", out=tmp_path / "deep" / "down" / "run", progress=broken, **QUICK)
     assert [path.name for path in tmp_path.iterdir()] == ["messy.csv"]
     gd.fit(messy, "price", out=tmp_path / "run", **QUICK)
     files = {path: path.read_bytes() for path in (tmp_path / "run").rglob("*") if path.is_file()}
-    with pytest.raises(KeyboardInterrupt):
-        gd.fit(messy, "price", out=tmp_path / "run", replace=True, progress=Interrupts("shallow"), **QUICK)
+    broken = Raises("shallow", MemoryError)
+    with pytest.raises(MemoryError):
+        gd.fit(messy, "price", out=tmp_path / "run", replace=True, progress=broken, **QUICK)
     assert {path: path.read_bytes() for path in (tmp_path / "run").rglob("*") if path.is_file()} == files
     assert sorted(path.name for path in tmp_path.iterdir()) == ["messy.csv", "run"]
+
+
+def test_ctrl_c_keeps_what_was_trained_and_resume_ends_with_the_same_bytes(messy, tmp_path):
+    whole = gd.fit(messy, "price", out=tmp_path / "whole", **QUICK)
+    with pytest.raises(KeyboardInterrupt):
+        gd.fit(messy, "price", out=tmp_path / "cut", progress=Raises("shallow", KeyboardInterrupt), **QUICK)
+    assert sorted(path.name for path in (tmp_path / "cut.partial" / "checkpoints").iterdir()) != []
+    assert not (tmp_path / "cut").exists()
+    resumed = gd.fit(messy, "price", out=tmp_path / "cut", resume=True, **QUICK)
+    for name in ("model.safetensors", "rungs/linear.safetensors", "rungs/shallow.safetensors"):
+        assert (whole.folder / name).read_bytes() == (resumed.folder / name).read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cut", "messy.csv", "whole"]
+    assert not (resumed.folder / "checkpoints").exists()
+
+
+def test_resuming_with_another_setting_is_refused_and_loses_nothing(messy, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        gd.fit(messy, "price", out=tmp_path / "cut", progress=Raises("shallow", KeyboardInterrupt), **QUICK)
+    kept = {path: path.read_bytes() for path in (tmp_path / "cut.partial").rglob("*") if path.is_file()}
+    with pytest.raises(InputError, match="checkpoint must belong to this training"):
+        gd.fit(messy, "price", out=tmp_path / "cut", resume=True, **{**QUICK, "seed": 5})
+    assert {path: path.read_bytes() for path in (tmp_path / "cut.partial").rglob("*") if path.is_file()} == kept
 
 
 def test_what_a_killed_run_left_is_swept_away(tmp_path):
@@ -268,7 +306,15 @@ def test_watcher_hears_everything_in_order(messy):
 )
 def test_what_must_be_mended_is_said_before_anything_is_trained(messy, tmp_path, arguments, message):
     with pytest.raises(InputError, match=message):
-        gd.fit(messy, **{"target": "price", "out": tmp_path / "run", "progress": Interrupts("constant"), **arguments})
+        gd.fit(
+            messy,
+            **{
+                "target": "price",
+                "out": tmp_path / "run",
+                "progress": Raises("constant", KeyboardInterrupt),
+                **arguments,
+            },
+        )
     assert [path.name for path in tmp_path.iterdir()] == ["messy.csv"]
 
 
@@ -276,10 +322,15 @@ def test_metric_that_is_not_defined_on_the_rows_that_choose_is_refused_before_an
     """Of 8 rows one chooses: r2 of one row is 0/0. Of 40 rows 6 choose, all of them "a" where "b" has one row."""
     x = np.arange(40.0)
     with pytest.raises(InputError, match=r"Got r2 and 1 row: it needs rows whose targets differ.*take rmse"):
-        gd.fit(pl.DataFrame({"x": x[:8], "y": x[:8] ** 2}), "y", metric="r2", progress=Interrupts("constant"))
+        gd.fit(
+            pl.DataFrame({"x": x[:8], "y": x[:8] ** 2}),
+            "y",
+            metric="r2",
+            progress=Raises("constant", KeyboardInterrupt),
+        )
     rare = pl.DataFrame({"x": x, "y": ["b", *["a"] * 39]})
     with pytest.raises(InputError, match=r"Got roc_auc and 6 rows: it needs rows of every class.*take log_loss"):
-        gd.fit(rare, "y", metric="roc_auc", progress=Interrupts("constant"))
+        gd.fit(rare, "y", metric="roc_auc", progress=Raises("constant", KeyboardInterrupt))
 
 
 def test_a_seed_that_is_drawn_is_kept_and_gives_the_run_again():
@@ -347,7 +398,7 @@ def test_one_class_is_refused():
 def test_test_file_must_fit_the_table(messy, tmp_path):
     (tmp_path / "other.csv").write_text("age,price\n30,60\n")
     with pytest.raises(InputError, match="city"):
-        gd.fit(messy, "price", test=tmp_path / "other.csv", progress=Interrupts("constant"), **QUICK)
+        gd.fit(messy, "price", test=tmp_path / "other.csv", progress=Raises("constant", KeyboardInterrupt), **QUICK)
 
 
 def test_dataframes_of_others_are_welcome(messy):
@@ -366,3 +417,18 @@ def test_no_network_is_kept_where_the_truth_is_linear(seed):
     run = gd.fit(table, "y", seed=seed, epochs=60)
     assert run.verdict.chosen == "linear"
     assert run.metrics["test"]["rmse"] == pytest.approx(0.3, rel=0.2)
+
+
+def test_a_metric_of_ones_own_that_is_no_number_for_the_constant_model(tmp_path):
+    """A correlation: the constant model has none, and the others are compared all the same."""
+
+    def correlation(y, predicted):
+        return float(np.corrcoef(y, predicted)[0, 1]) if np.ptp(predicted) else float("nan")
+
+    x = np.linspace(0, 1, 60)
+    table = {"x": x, "y": x + np.sin(40 * x)}
+    run = gd.fit(table, "y", metric=correlation, out=tmp_path / "run", rungs="constant,linear")
+    assert run.verdict.chosen == "linear"
+    assert "The linear model is better than the constant model (no score)" in str(run.verdict)
+    assert "(no score)" in json.loads((tmp_path / "run" / "metrics.json").read_text())["verdict"]
+    assert gd.fit(table, "y", metric=correlation, choose="constant", rungs="constant,linear").verdict.best == "linear"

@@ -9,7 +9,7 @@ import pytest
 from gradatim.errors import InputError
 from gradatim.formulas.activations import ACTIVATIONS, activation, leaky_relu
 from gradatim.formulas.initializers import INITIALIZERS, initializer, small_normal
-from gradatim.formulas.losses import CategoricalLogLoss, Huber, LogLoss
+from gradatim.formulas.losses import CategoricalLogLoss, HalfSquaredError, Huber, LogLoss
 from gradatim.formulas.metrics import METRICS
 from gradatim.formulas.optimizers import LBFGS, Adam, AdamW
 from gradatim.formulas.penalties import L2
@@ -199,10 +199,15 @@ relu, glorot, accuracy = ACTIVATIONS["relu"], INITIALIZERS["glorot"], METRICS["a
         ({"activation": replace(relu, name="mine")}, "Got another 'mine'."),
         ({"activation": replace(leaky_relu(0.2), name="leaky_relu(0.3)")}, "Got another 'leaky_relu(0.3)'."),
         ({"network": NetworkOptions(initializer=replace(glorot, draw=half))}, "Got another 'glorot'."),
-        ({"metric": replace(accuracy, value=lambda y, A: 0.0)}, "Got another 'accuracy'."),
     ],
 )
 def test_an_object_that_its_name_would_not_bring_back_is_refused(changes, got):
     with pytest.raises(InputError, match="models keep names only, so that their files can be read back") as refused:
         resolved(**changes)
     assert got in str(refused.value)
+
+
+@pytest.mark.parametrize("loss", ["half_squared_error", "squared_error", HalfSquaredError()])
+def test_the_loss_of_the_preset_is_no_loss_of_ones_own_however_it_is_said(loss):
+    assert Settings(loss=loss).judge("regression").name == "rmse"
+    assert Settings(loss=Huber()).judge("regression") is None

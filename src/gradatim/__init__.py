@@ -24,7 +24,16 @@ if TYPE_CHECKING:
         two_layer_forward_by_loop,
     )
     from gradatim.estimators import NetworkClassifier, NetworkRegressor
-    from gradatim.formulas.losses import AbsoluteError, CategoricalLogLoss, HalfSquaredError, Huber, LogLoss
+    from gradatim.formulas.losses import (
+        AbsoluteError,
+        CategoricalLogLoss,
+        HalfSquaredError,
+        Huber,
+        LogLoss,
+        Poisson,
+        Quantile,
+    )
+    from gradatim.formulas.metrics import Metric
     from gradatim.formulas.optimizers import LBFGS, Adam, AdamW, GradientDescent, Momentum, Nesterov
     from gradatim.formulas.penalties import L1, L2
     from gradatim.formulas.schedules import Constant, Cosine, Exponential, Step, WarmUp
@@ -33,6 +42,9 @@ if TYPE_CHECKING:
     from gradatim.runs import Run, evaluate, fit
     from gradatim.settings import NetworkOptions, Settings
     from gradatim.tables import Encoding
+    from gradatim.training import StopTraining
+    from gradatim.trials.ranking import Trials
+    from gradatim.trials.trying import try_values
 
 __version__ = "0.1.0"
 
@@ -53,6 +65,7 @@ _HOME = {
     "HalfSquaredError": "gradatim.formulas.losses",
     "Huber": "gradatim.formulas.losses",
     "LogLoss": "gradatim.formulas.losses",
+    "Metric": "gradatim.formulas.metrics",
     "Model": "gradatim.model",
     "Momentum": "gradatim.formulas.optimizers",
     "Nesterov": "gradatim.formulas.optimizers",
@@ -60,9 +73,13 @@ _HOME = {
     "NetworkClassifier": "gradatim.estimators",
     "NetworkOptions": "gradatim.settings",
     "NetworkRegressor": "gradatim.estimators",
+    "Poisson": "gradatim.formulas.losses",
+    "Quantile": "gradatim.formulas.losses",
     "Run": "gradatim.runs",
     "Settings": "gradatim.settings",
     "Step": "gradatim.formulas.schedules",
+    "StopTraining": "gradatim.training",
+    "Trials": "gradatim.trials.ranking",
     "WarmUp": "gradatim.formulas.schedules",
     "check_gradients": "gradatim.glass.gradient_check",
     "errors": "gradatim.errors",
@@ -72,6 +89,7 @@ _HOME = {
     "logistic_regression": "gradatim.course",
     "logistic_regression_by_loop": "gradatim.course",
     "plot": "gradatim.plot",
+    "try_values": "gradatim.trials.trying",
     "two_layer_forward_by_loop": "gradatim.course",
 }
 
@@ -92,6 +110,7 @@ __all__ = [
     "HalfSquaredError",
     "Huber",
     "LogLoss",
+    "Metric",
     "Model",
     "Momentum",
     "Nesterov",
@@ -99,9 +118,13 @@ __all__ = [
     "NetworkClassifier",
     "NetworkOptions",
     "NetworkRegressor",
+    "Poisson",
+    "Quantile",
     "Run",
     "Settings",
     "Step",
+    "StopTraining",
+    "Trials",
     "WarmUp",
     "check_gradients",
     "errors",
@@ -111,6 +134,7 @@ __all__ = [
     "logistic_regression",
     "logistic_regression_by_loop",
     "plot",
+    "try_values",
     "two_layer_forward_by_loop",
 ]
 

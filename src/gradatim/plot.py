@@ -69,7 +69,7 @@ def costs(costs: Sequence[float] | History, ax: Axes | None = None, record_every
 
 
 def _draw_history(history: History, ax: Axes) -> None:
-    """Both curves on one axis where they are the same measure; else the validation metric has its own, on the right."""
+    """Training and validation loss on one axis; a metric that measures something else has its own, on the right."""
     if not len(history):
         raise InputError(
             "The history must hold an epoch. Got none: a model read from a file has no history (history.csv in the "
@@ -79,18 +79,24 @@ def _draw_history(history: History, ax: Axes) -> None:
     marker = "." if len(history) <= 100 else ""
     lines = ax.plot(epochs, history["training_loss"], color=COLOURS[0], marker=marker, linewidth=1.5, label="training")
     ax.set_ylabel("loss")
-    for name in (name for name in history.names if name.startswith("validation_")):
-        metric = name.removeprefix("validation_")
+    for place, metric in enumerate(_validated(history), start=1):
         beside = ax if metric in SAME_AS_THE_LOSS else ax.twinx()
-        lines += beside.plot(
-            epochs, history[name], color=COLOURS[1], marker=marker, linewidth=1.5, linestyle="--", label="validation"
-        )
+        label = "validation" if place == 1 else f"validation {metric}"
+        values, colour = history[f"validation_{metric}"], COLOURS[place]
+        lines += beside.plot(epochs, values, color=colour, marker=marker, linewidth=1.5, linestyle="--", label=label)
         if beside is not ax:
-            beside.set_ylabel(f"validation {metric}", color=COLOURS[1])
+            beside.set_ylabel(f"validation {metric}", color=colour)
     ax.set_xlabel("epoch")
     ax.set_title("Loss by epoch")
     ax.grid(alpha=0.3)
     ax.legend(handles=lines, frameon=False)
+
+
+def _validated(history: History) -> list[str]:
+    """What was measured on the rows held out, the loss first; and once, where the metric says the same."""
+    found = [name.removeprefix("validation_") for name in history.names if name.startswith("validation_")]
+    same = [metric for metric in found if metric in SAME_AS_THE_LOSS]
+    return same[:1] + [metric for metric in found if metric not in same]
 
 
 def decision_boundary(

@@ -10,41 +10,65 @@ from typing import Any
 import polars as pl
 
 from gradatim.errors import InputError
-from gradatim.whole_file import whole_file
 from gradatim.model import Model
-from gradatim.tables import ClassTarget
+from gradatim.tables import ClassTarget, NumberTarget
+from gradatim.tables.encoding.unseen import unseen_levels
+from gradatim.tables.table import Table
 from gradatim.tables.targets import label_text
+from gradatim.whole_file import whole_file
+
+SPELT_OUT = 5
 
 
-def predicted(model: Model, source: Any) -> tuple[pl.DataFrame, tuple[str, ...]]:
+def predicted(model: Model, source: Any, *, query: str | None = None) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Every row of a table with its prediction.
 
     Args:
         model: any.
         source: a path, ``sample:NAME``, a `Table` or any dataframe.
+        query: what to ask of a database.
 
     Returns:
-        All columns of the source (the pixels of pictures left out), ``<target>_predicted`` and, for classes,
-        ``p_<class>``; and a sentence for each thing to know about it. A name that a column of the source has already
-        gets a number: ``p_<class>_2``.
+        All columns of the source (the pixels of pictures left out), ``<target>_predicted`` for each target and, for
+        classes, ``p_<class>``; for several targets of two classes ``p_<target>``, how probable the positive one is.
+        And a sentence for each thing to know about it. A name that a column of the source has already gets a number:
+        ``p_<class>_2``.
     """
-    table = model.table_of(source)
+    table = model.table_of(source, query=query)
     notes = list(table.notes)
     frame = table.frame if table.image_shape is not None else table.to_polars()
-    target = model.target
-    if isinstance(target, ClassTarget):
-        probabilities = model.predict_proba(table)
-        new = [pl.Series(f"{target.name}_predicted", model.predict(table).tolist())]
-        new += [pl.Series(f"p_{label_text(label)}", probabilities[:, k]) for k, label in enumerate(target.classes)]
-    else:
-        Y = model.predict(table).reshape(table.n_rows, -1)
-        new = [pl.Series(f"{name}_predicted", Y[:, k]) for k, name in enumerate(target.names)]
+    new = _predictions(model, table)
+    notes += [*unseen_levels(model.encoder, table), *_beyond(model, table)]
     if not model.encoder.reads_columns:
         notes.append("This model reads no column: it predicts the same for every row, of any table.")
     new, renamed = _beside(frame.columns, new)
     if renamed:
         notes.append(f"The table has these columns already: {', '.join(renamed)}. The new ones end in a number.")
     return pl.DataFrame([*frame.get_columns(), *new]), tuple(notes)
+
+
+def _beyond(model: Model, table: Table) -> list[str]:
+    """A sentence on the columns that training did not have."""
+    if table.image_shape is not None or not model.encoder.reads_columns:
+        return []
+    known = {column.name for column in model.encoder.columns}
+    extra = [name for name in table.names if name not in known]
+    said = [f"{name!r} (the target)" if name in model.target.names else repr(name) for name in extra[:SPELT_OUT]]
+    more = f" and {len(extra) - SPELT_OUT} more" if len(extra) > SPELT_OUT else ""
+    return [f"Not predicted from: {', '.join(said)}{more}."] if extra else []
+
+
+def _predictions(model: Model, table: Table) -> list[pl.Series]:
+    """The columns that a model adds to a table, under the names they would like."""
+    target, outputs = model.target, model.outputs(table)
+    decoded = target.decode(outputs).reshape(table.n_rows, len(target.names))
+    names = [f"{name}_predicted" for name in target.names]
+    columns = [pl.Series(name, decoded[:, k].tolist()) for k, name in enumerate(names)]
+    if isinstance(target, NumberTarget):
+        return columns
+    probabilities = target.probabilities(outputs)
+    said = target.classes if isinstance(target, ClassTarget) else target.names
+    return columns + [pl.Series(f"p_{label_text(said[k])}", probabilities[:, k]) for k in range(len(said))]
 
 
 def _beside(taken: Sequence[str], new: Sequence[pl.Series]) -> tuple[list[pl.Series], list[str]]:

@@ -1,7 +1,16 @@
 """The folder of a run: there whole, or not at all.
 
 A run is written into ``DIR.partial`` and renamed to ``DIR`` when all of it is there. A finished ``DIR`` is replaced
-only in that last moment, and only where that was asked for. After an error nothing is left behind.
+only in that last moment, and only where that was asked for. After an error nothing is left behind. A run that was
+killed, or interrupted, leaves ``DIR.partial``, and can go on from there. One run at a time writes there.
+
+No system call that every system has swaps two folders. So a run that is replaced first moves into ``DIR.partial``, then
+that takes the name. A kill between the two leaves no ``DIR``, but both runs whole: the next one into ``DIR`` puts the
+old one back before it does anything else. Nothing but ``DIR`` and ``DIR.partial`` is ever touched: a ``DIR.old`` may be
+somebody's copy.
+
+What a finished run does not need (trainings on the way, the lock, the run that was replaced) is in one folder,
+``checkpoints``, which goes when the run has its name. A kill before that leaves it there, where it does no harm.
 
 ``history.csv`` has a row for each epoch of each rung. A rung that starts at its answer (the constant model of numbers:
 their mean) needs no epoch, and has no row there.
@@ -13,9 +22,12 @@ import csv
 import json
 import re
 import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import count
+from os import PathLike, fstat
+from os.path import abspath, samestat
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +35,21 @@ from gradatim.errors import InputError
 from gradatim.exchange.model_file import IN_A_RUN
 from gradatim.model import Model
 
+if sys.platform != "win32":
+    import fcntl
+
 MODEL, METRICS, HISTORY, RUNGS = IN_A_RUN, "metrics.json", "history.csv", "rungs"
+CHECKPOINTS, LOCK, REPLACED = "checkpoints", "lock", "replaced"
 
 
-def default_folder(data: str, target: str, root: Path = Path("runs")) -> Path:
+def default_folder(data: str, target: str, root: Path = Path("runs"), *, resume: bool = False) -> Path:
     """``runs/<data>-<target>``, with a number behind it where that is taken.
 
     Args:
         data: a path, or ``sample:NAME``: the last part of it, without its ending, names the folder.
         target: name of the column.
         root: where runs are kept.
+        resume: take the folder of the last run that was cut off, if there is one that nobody writes to.
 
     Example:
         >>> default_folder("tables/House prices.csv", "price", Path("no such place")).name
@@ -40,14 +57,22 @@ def default_folder(data: str, target: str, root: Path = Path("runs")) -> Path:
     """
     stem = Path(data.removeprefix("sample:")).name.split(".")[0] or "data"
     name = re.sub(r"[^\w.-]+", "_", f"{stem}-{target}").strip("._-") or "run"
+    cut_off = None
     for number in count(1):
         folder = root / (name if number == 1 else f"{name}-{number}")
-        if not folder.exists() and not _partial(folder).exists():
-            return folder
+        if partial_of(folder).exists():
+            cut_off = cut_off if is_written_to(folder) else folder
+        elif not folder.exists():
+            return cut_off if resume and cut_off is not None else folder
     raise AssertionError("count() does not end")
 
 
-def refuse_taken(folder: Path, *, replace: bool) -> None:
+def folder_named(out: str | PathLike[str]) -> Path:
+    """A path that can be renamed: of a folder that is named as ``.`` or ``..``, by its own name."""
+    return Path(out) if Path(out).name not in ("", "..") else Path(abspath(out))
+
+
+def refuse_taken(folder: Path, *, replace: bool, resume: bool = False) -> None:
     """Refuse a folder that must not be written to, before any work is done.
 
     Raises:
@@ -55,6 +80,10 @@ def refuse_taken(folder: Path, *, replace: bool) -> None:
     """
     if not folder.exists():
         return
+    if resume and not replace and (folder / METRICS).is_file() and not partial_of(folder).exists():
+        raise InputError(
+            f"resume must be about a run that was cut off. Got {str(folder)!r}, which is whole: nothing is left to do."
+        )
     if not replace:
         raise InputError(
             f"out must be a new folder. Got {str(folder)!r}, which exists: add replace=True or name another."
@@ -67,65 +96,137 @@ def refuse_taken(folder: Path, *, replace: bool) -> None:
 
 
 @contextmanager
-def whole_or_not_at_all(folder: Path, *, replace: bool = False) -> Iterator[Path]:
+def whole_or_not_at_all(folder: Path, *, replace: bool = False, resume: bool = False) -> Iterator[Path]:
     """A new folder to write into, which takes its name when the block ends without an error.
 
     Args:
         folder: the name it gets.
         replace: whether a run of that name may go.
+        resume: go on with what a run left that was cut off. An error then leaves it as it is.
 
     Yields:
-        ``folder.partial``, empty.
+        ``folder.partial``, with an empty folder ``checkpoints``; where `resume`, with the one that was left. It stays
+        after Ctrl-C, and goes with any other error.
 
     Raises:
-        InputError: see `refuse_taken`.
+        InputError: see `refuse_taken`; and if another run writes there now.
         OSError: where the disk refuses.
     """
-    refuse_taken(folder, replace=replace)
-    partial = _partial(folder)
+    refuse_taken(folder, replace=replace, resume=resume)
+    partial = partial_of(folder)
     made = [parent for parent in folder.absolute().parents if not parent.exists()]
+    goes_on = resume and partial.is_dir()
     try:
-        shutil.rmtree(partial, ignore_errors=True)  # what a killed run left
-        partial.mkdir(parents=True)
-        yield partial
-        _take_the_name(partial, folder)
+        (partial / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
+        with _alone_in(partial):
+            _put_back(folder)
+            refuse_taken(folder, replace=replace)  # what was put back
+            try:
+                _sweep(partial, everything=not goes_on)
+                yield partial
+                _take_the_name(partial, folder)
+            except KeyboardInterrupt:
+                raise
+            except BaseException:
+                if not goes_on:
+                    shutil.rmtree(partial, ignore_errors=True)
+                raise
     except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
         for parent in made:
             with suppress(OSError):
                 parent.rmdir()  # only where it is empty: another run may live there by now
         raise
 
 
-def _take_the_name(partial: Path, folder: Path) -> None:
-    if not folder.exists():
-        partial.rename(folder)
+@contextmanager
+def _alone_in(partial: Path) -> Iterator[None]:
+    """Hold a lock, which the system takes back when the process ends, however it ends.
+
+    Windows cannot rename a folder with an open file in it, and some file systems know no locks: there it is up to the
+    user not to run twice into one folder.
+    """
+    if sys.platform == "win32":
+        yield
         return
-    old = folder.with_name(folder.name + ".old")
-    shutil.rmtree(old, ignore_errors=True)
-    folder.rename(old)
+    path = partial / CHECKPOINTS / LOCK
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            alone = path.exists() and samestat(fstat(file.fileno()), path.stat())  # or that run has just ended
+        except (BlockingIOError, PermissionError):
+            alone = False
+        except OSError:
+            alone = True
+        if not alone:
+            raise InputError(
+                f"out must be a folder that no other run writes to. Got {str(whole_of(partial))!r}, which one is "
+                f"writing to now: wait for it to end, or name another."
+            )
+        yield
+
+
+def is_written_to(folder: Path) -> bool:
+    """Whether a run writes to this folder now."""
+    partial = partial_of(folder)
     try:
+        with _alone_in(partial):
+            return False
+    except FileNotFoundError:
+        return False
+    except InputError:
+        return True
+
+
+def _sweep(partial: Path, *, everything: bool) -> None:
+    """Remove what a killed run left: files that are written anew, and those that were not written to their end."""
+    for path in [*partial.iterdir(), *(partial / CHECKPOINTS).iterdir()]:
+        unwanted = everything or path.parent == partial or path.suffix == ".partial"
+        if not unwanted or path.name in (CHECKPOINTS, LOCK):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _take_the_name(partial: Path, folder: Path) -> None:
+    try:
+        if folder.exists():
+            folder.rename(partial / CHECKPOINTS / REPLACED)
         partial.rename(folder)
-    except OSError:
-        old.rename(folder)
+    except BaseException:
+        _put_back(folder)
         raise
-    shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
 
 
-def _partial(folder: Path) -> Path:
+def _put_back(folder: Path) -> None:
+    """Give a run its name back that moved away to be replaced, and was not."""
+    replaced = partial_of(folder) / CHECKPOINTS / REPLACED
+    if replaced.exists() and not folder.exists():
+        replaced.rename(folder)
+
+
+def partial_of(folder: Path) -> Path:
+    """Where a run is until it is whole."""
     return folder.with_name(folder.name + ".partial")
+
+
+def whole_of(partial: Path) -> Path:
+    """The folder that it becomes."""
+    return partial.with_name(partial.name.removesuffix(".partial"))
 
 
 def write_run(folder: Path, chosen: str, models: Mapping[str, Model], metrics: Mapping[str, Any]) -> None:
     """Write the files of a run.
 
     Args:
-        folder: an empty folder.
+        folder: to write into.
         chosen: name of the rung that is kept.
         models: of every rung that was tried, by name.
         metrics: the content of ``metrics.json``.
     """
-    (folder / RUNGS).mkdir()
+    (folder / RUNGS).mkdir(exist_ok=True)
     for name, model in models.items():
         model.save(folder / RUNGS / f"{name}.safetensors")
     shutil.copyfile(folder / RUNGS / f"{chosen}.safetensors", folder / MODEL)

@@ -8,7 +8,15 @@ from __future__ import annotations
 import numpy as np
 
 from gradatim.engines.dropout import keep_mask
-from gradatim.formulas.losses import AbsoluteError, CategoricalLogLoss, HalfSquaredError, Huber, LogLoss
+from gradatim.formulas.losses import (
+    AbsoluteError,
+    CategoricalLogLoss,
+    HalfSquaredError,
+    Huber,
+    LogLoss,
+    Poisson,
+    Quantile,
+)
 from gradatim.graph import concatenate, cos, exp, log, maximum, tanh, variable, where
 from gradatim.network import CategoryEmbedding, NumericEmbedding, Scale
 
@@ -22,6 +30,10 @@ def leaky(slope):
     return lambda Z: maximum(Z, slope * Z)
 
 
+def elu(alpha):
+    return lambda Z: where(Z.value > 0, Z, alpha * (exp(Z) - 1))
+
+
 ACTIVATIONS = {
     "identity": lambda Z: Z,
     "sigmoid": lambda Z: 1 / (1 + exp(-Z)),
@@ -29,9 +41,13 @@ ACTIVATIONS = {
     "relu": lambda Z: maximum(Z, 0.0),
     "leaky_relu": leaky(0.01),
     "leaky_relu(0.2)": leaky(0.2),
+    "exp": exp,
     "softmax": softmax,
     "softplus": lambda Z: log(1 + exp(Z)),
+    "elu": elu(1.0),
+    "elu(0.5)": elu(0.5),
     "selu": lambda Z: 1.0507009873554805 * where(Z.value > 0, Z, 1.6732632423543772 * (exp(Z) - 1)),
+    "gelu": lambda Z: 0.5 * Z * (1 + tanh((2 / np.pi) ** 0.5 * (Z + 0.044715 * Z**3))),
     "mish": lambda Z: Z * tanh(log(1 + exp(Z))),
 }
 
@@ -105,6 +121,10 @@ def _loss(case, A):
         case Huber(delta=delta):
             D = maximum(A - Y, Y - A)
             L = where(D.value <= delta, 0.5 * D * D, delta * (D - 0.5 * delta))
+        case Quantile(quantile=q):
+            L = where(A.value < Y, q * (Y - A), (1 - q) * (A - Y))
+        case Poisson():
+            L = A - Y * log(A)
         case LogLoss(label_smoothing=ε):
             Q = Y * (1 - ε) + ε / 2
             L = -(Q * log(A) + (1 - Q) * log(1 - A))

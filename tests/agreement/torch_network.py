@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from gradatim.engines.dropout import keep_mask
-from gradatim.formulas.losses import AbsoluteError, CategoricalLogLoss, HalfSquaredError, Huber, LogLoss
+from gradatim.formulas.losses import (
+    AbsoluteError,
+    CategoricalLogLoss,
+    HalfSquaredError,
+    Huber,
+    LogLoss,
+    Poisson,
+    Quantile,
+)
 from gradatim.network import CategoryEmbedding, NumericEmbedding, Scale
 
 torch = pytest.importorskip("torch", reason="PyTorch comes with the extra [oracles]")
@@ -18,9 +26,13 @@ ACTIVATIONS = {
     "relu": F.relu,
     "leaky_relu": lambda Z: F.leaky_relu(Z, 0.01),
     "leaky_relu(0.2)": lambda Z: F.leaky_relu(Z, 0.2),
+    "exp": torch.exp,
     "softmax": lambda Z: F.softmax(Z, dim=1),
     "softplus": F.softplus,
+    "elu": F.elu,
+    "elu(0.5)": lambda Z: F.elu(Z, 0.5),
     "selu": F.selu,
+    "gelu": lambda Z: F.gelu(Z, approximate="tanh"),
     "mish": F.mish,
 }
 
@@ -98,6 +110,11 @@ def _loss_of_rows(loss, architecture, z, y):
             return F.l1_loss(a, y, reduction="none").sum(1)
         case Huber(delta=delta):
             return F.huber_loss(a, y, delta=delta, reduction="none").sum(1)
+        case Quantile(quantile=q):
+            return (q * F.relu(y - a) + (1 - q) * F.relu(a - y)).sum(1)
+        case Poisson():
+            log_input = architecture.output.activation == "exp"
+            return F.poisson_nll_loss(z if log_input else a, y, log_input, eps=0, reduction="none").sum(1)
         case LogLoss(label_smoothing=ε):
             return F.binary_cross_entropy(a, y * (1 - ε) + ε / 2, reduction="none").sum(1)
         case CategoricalLogLoss(label_smoothing=ε):

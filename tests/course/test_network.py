@@ -30,12 +30,6 @@ def test_names_shapes_and_letters():
     assert net.g[1].name == "leaky_relu(0.2)"
     assert net.shapes() == {"W1": (4, 3), "b1": (4, 1), "W2": (1, 4), "b2": (1, 1)}
     assert {name: value.shape for name, value in net.parameters().items()} == net.shapes()
-    assert str(net).splitlines() == [
-        "Network 3 → 4 → 1, log_loss, 21 parameters",
-        "layer  activation       W       b       parameters",
-        "1      leaky_relu(0.2)  (4, 3)  (4, 1)  16",
-        "2      sigmoid          (1, 4)  (1, 1)  5",
-    ]
     assert repr(net) == "Network([3, 4, 1], activations=['leaky_relu(0.2)', 'sigmoid'], loss='log_loss')"
 
 
@@ -61,8 +55,6 @@ def test_any_architecture_becomes_a_network():
     assert np.allclose(forward.output, (first + second) / 2, rtol=1e-14)
     assert forward.output.shape == (p.architecture.output.units, data.m)
     assert net.predict(X).shape == (1, data.m)
-    assert "members: 2" in str(net)
-    assert "front: CategoryEmbedding" in str(net)
 
 
 def test_sparse_columns_give_what_dense_ones_give():

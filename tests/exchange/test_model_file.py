@@ -1,7 +1,12 @@
 """The model file: what goes in comes out, the same bytes every time, and nothing else is read."""
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -78,6 +83,29 @@ def test_the_same_model_gives_the_same_bytes(model):
     assert len({model_bytes(model) for _ in range(10)}) == 1
 
 
+TRAIN = """
+from hashlib import sha256
+from gradatim.exchange.model_file import model_bytes
+from tests.exchange.test_model_file import EVERYTHING, train
+print(sha256(model_bytes(train(**EVERYTHING))).hexdigest())
+"""
+
+
+@pytest.mark.parametrize("hash_seed", ["1", "2"])
+def test_the_same_seed_gives_the_same_bytes_in_every_process(hash_seed):
+    """Sets of texts have another order in every process; none of that may reach the file."""
+    here = sha256(model_bytes(train(**EVERYTHING))).hexdigest()
+    assert here == sha256(model_bytes(train(**EVERYTHING))).hexdigest()
+    paths = os.pathsep.join([str(Path(__file__).parents[2]), *sys.path])
+    run = subprocess.run(
+        [sys.executable, "-c", TRAIN],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": paths, "PYTHONHASHSEED": hash_seed},
+    )
+    assert (run.stdout.strip(), run.stderr) == (here, "")
+
+
 def test_the_file_has_one_key_and_a_tensor_a_block(model, path):
     with safe_open(path, "numpy") as file:
         assert list(file.metadata()) == ["gradatim"]
@@ -141,6 +169,13 @@ def test_no_file_and_a_folder_are_refused(tmp_path):
         load(tmp_path / "nothing.safetensors")
     with pytest.raises(InputError, match=r"the folder of a run.*which holds no model\.safetensors"):
         load(tmp_path)
+
+
+def test_a_run_that_was_cut_off_is_pointed_at(tmp_path):
+    (tmp_path / "out.partial").mkdir()
+    hint = r"nothing of that name at .*out'\. A run that was cut off stands in .*out\.partial: .*--resume finishes it\."
+    with pytest.raises(InputError, match=hint):
+        load(tmp_path / "out")
 
 
 def test_the_folder_of_a_run_is_the_model_that_it_kept(model, path):

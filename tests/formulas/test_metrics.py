@@ -1,5 +1,6 @@
 """Metrics against scikit-learn's, and the rows that their standard errors are taken from."""
 
+import copy
 import subprocess
 import sys
 from math import isnan, log
@@ -28,6 +29,8 @@ def example(name, classes=2, outputs=1, dtype=np.float64):
     if METRICS[name].needs == "probabilities":
         return y, probabilities, weights
     values = rng.normal(size=(M, outputs)).squeeze()
+    if name == "mean_poisson_deviance":
+        return rng.poisson(np.exp(values)), np.exp(values).astype(dtype), weights
     return values * 3 + 1, (values * 3 + 1 + rng.normal(size=values.shape)).astype(dtype), weights
 
 
@@ -43,6 +46,13 @@ THEIRS = {
     "median_absolute_error": judge.median_absolute_error,
     "rmse": judge.root_mean_squared_error,
     "r2": judge.r2_score,
+    "average_precision": lambda y, p, **more: judge.average_precision_score(
+        y, p[:, 1] if p.shape[1] == 2 else p, average="macro", **more
+    ),
+    "mean_poisson_deviance": lambda y, p, **more: np.mean(
+        [judge.mean_poisson_deviance(*column, **more) for column in zip(np.c_[y].T, np.c_[p].T, strict=True)]
+    ),
+    "mean_pinball_loss": judge.mean_pinball_loss,
 }
 
 
@@ -110,7 +120,7 @@ def test_three_classes_stay_three_in_rows_that_lack_one():
 def test_other_metrics_know_or_need_no_number_of_classes():
     """Accuracy is of rows; balanced accuracy of the classes that occur; probabilities bring a column a class."""
     for name, entry in METRICS.items():
-        assert (entry.among(3) is entry) is (name != "f1")
+        assert (entry.among(3, names=["a", "b", "c"]) is entry) is (name != "f1")
     y = np.array([0, 1, 1, 1])
     assert METRICS["balanced_accuracy"].value(y, [0, 1, 1, 0]) == pytest.approx((1 + 2 / 3) / 2, rel=1e-12)
     assert isnan(METRICS["roc_auc"].value(y, np.full((4, 3), 1 / 3)))
@@ -158,6 +168,8 @@ def test_direction_is_that_of_scikit_learn():
     long = {"rmse": "root_mean_squared_error", "mae": "mean_absolute_error"}
     scorers = set(judge.get_scorer_names())
     for name, entry in METRICS.items():
+        if name == "mean_pinball_loss":  # which has no scorer of its own: it asks for a quantile
+            continue
         assert (f"neg_{long.get(name, name)}" in scorers) is not entry.greater_is_better
         assert (name in scorers) is entry.greater_is_better
 
@@ -168,12 +180,50 @@ def test_r2_of_equal_numbers_is_not_defined_whatever_their_mean_is_rounded_to():
 
 
 @pytest.mark.parametrize("name", METRICS)
-def test_only_r2_and_roc_auc_are_not_defined_everywhere(name):
+def test_metrics_that_are_not_defined_everywhere(name):
     alike = np.zeros(4) if METRICS[name].task == "regression" else np.zeros(4, dtype=int)
     different = np.array([0, 1, 2, 1])
     require_defined(METRICS[name], different, classes=3)
-    if name in ("r2", "roc_auc"):
+    if name in ("r2", "roc_auc", "average_precision"):
         with pytest.raises(InputError, match=f"Got {name} and 4 rows"):
             require_defined(METRICS[name], alike, classes=3)
     else:
         require_defined(METRICS[name], alike, classes=3)
+
+
+# Counts and quantiles
+
+
+def test_counts_that_were_held_impossible_cost_infinitely_much():
+    """scikit-learn raises there; 0 beside 0 costs nothing."""
+    deviance = METRICS["mean_poisson_deviance"]
+    assert deviance.value([2.0, 1.0], [2.0, 0.0]) == np.inf
+    assert deviance.value([0.0, 1.0], [-0.1, 1.0]) == np.inf
+    assert deviance.value([0.0, 1.0], [0.0, 1.0]) == 0
+    with pytest.raises(InputError, match="it needs rows whose targets are 0 or more"):
+        require_defined(deviance, np.array([1.0, -1.0]))
+
+
+@pytest.mark.parametrize("quantile", [0.1, 0.5, 0.9])
+def test_the_pinball_loss_of_a_quantile(quantile):
+    y, values, weights = example("mean_pinball_loss", outputs=3)
+    entry = metric(f"mean_pinball_loss({quantile})")
+    assert entry.value(y, values, weights) == pytest.approx(
+        judge.mean_pinball_loss(y, values, sample_weight=weights, alpha=quantile), rel=1e-12
+    )
+    assert entry.per_row(y, values).mean() == pytest.approx(entry.value(y, values), rel=1e-12)
+
+
+def test_a_quantile_is_least_at_its_pinball_loss():
+    y = np.arange(101.0)
+    entry = metric("mean_pinball_loss(0.9)")
+    assert min(range(101), key=lambda guess: entry.value(y, np.full(101, guess))) == 90
+
+
+def test_the_name_of_a_quantile_brings_back_the_same_value():
+    entry = metric("mean_pinball_loss(0.9)")
+    assert entry.name == "mean_pinball_loss(0.9)"
+    assert metric(entry.name).value == copy.deepcopy(entry).value == entry.value
+    assert metric("mean_pinball_loss(0.5)").name == "mean_pinball_loss"
+    with pytest.raises(InputError, match=r"quantile must be a number in \(0, 1\)\. Got 1\.5"):
+        metric("mean_pinball_loss(1.5)")

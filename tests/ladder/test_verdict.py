@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from gradatim.errors import InputError
-from gradatim.formulas.metrics import METRICS
+from gradatim.formulas.metrics import METRICS, metric_for
 from gradatim.ladder.verdict import Score, Standing, decide, plus_minus, score
 
 RMSE, LOG_LOSS, ACCURACY = METRICS["rmse"], METRICS["log_loss"], METRICS["accuracy"]
@@ -168,7 +168,7 @@ def test_unknown_choice_is_refused_with_a_guess():
     [
         (4.3071, 0.4489, "4.31 ± 0.45"),
         (0.0996, 0.0996, "0.10 ± 0.10"),
-        (31234.5, 1234.5, "31200 ± 1200"),
+        (31234.5, 1234.5, "31,200 ± 1,200"),
         (0.5, 0.0, "0.5 ± 0"),
         (2.0, 9.96, "2 ± 10"),
         (-0.00012347, 0.0000049, "-0.0001235 ± 0.0000049"),
@@ -203,3 +203,35 @@ def test_one_row_cannot_tell_rungs_apart():
         Standing("deep", "deep network", True, Score(0.1, alone)),
     ]
     assert decide(standings, METRICS["rmse"], "simplest").chosen == "constant"
+
+
+def correlation(y, predicted):
+    """A metric of one's own, which is NaN for a constant prediction."""
+    with np.errstate(invalid="ignore"):
+        centred = predicted - predicted.mean()
+        return float(centred @ (y - y.mean()) / np.sqrt(centred @ centred * ((y - y.mean()) @ (y - y.mean()))))
+
+
+def test_a_metric_that_is_no_number_for_one_rung_leaves_the_others_comparable():
+    """All 200 places stay, so that noises are paired; only the two that are numbers have an error between them."""
+    own = metric_for(correlation, "regression")
+    y = np.random.default_rng(0).normal(size=30)
+    constant, linear, deep = (score(own, y, guess) for guess in (np.zeros(30), y + np.cos(3 * y), y**3))
+    assert len(constant.noise) == len(linear.noise) == 200
+    assert (constant.standard_error, constant.against(linear), linear.against(constant)) == (np.inf,) * 3
+    assert linear.against(deep) == pytest.approx(np.std(linear.noise - deep.noise, ddof=1))
+    scores = {"constant": constant, "linear": linear, "deep": deep}
+    standings = [Standing(name, TITLES[name], name == "deep", scored) for name, scored in scores.items()]
+    assert decide(standings, own).chosen in ("linear", "deep")
+    two = standings[:2]
+    assert str(decide(two, own)) == "The linear model is better than the constant model (no score); keep it."
+    asked = str(decide(two, own, "constant"))
+    assert "kept because you asked for it. It has no score; the linear model scored 0." in asked
+
+
+def test_resamplings_without_a_score_are_left_aside_in_pairs():
+    """By hand: places 0 and 3 are numbers in both, with differences 1 and 3: sd √2."""
+    first, second = Score(0.0, np.array([1.0, np.nan, 5.0, 4.0])), Score(0.0, np.array([0.0, 2.0, np.inf, 1.0]))
+    assert first.against(second) == pytest.approx(sqrt(2))
+    assert first.standard_error == pytest.approx(np.std([1, 5, 4], ddof=1))
+    assert Score(0.0, np.array([np.nan, 1.0])).standard_error == np.inf

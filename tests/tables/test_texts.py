@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import numpy as np
 import polars as pl
 import pytest
@@ -36,6 +34,47 @@ NUMBERS = [f"{j}.5" for j in range(1000)]
 
 def with_one(text, row=501):
     return [*NUMBERS[: row - 1], text, *NUMBERS[row:]]
+
+
+# Types guessed from the first rows, proved on all
+
+LONG = 6000
+
+
+@pytest.mark.parametrize(
+    ("common", "last", "dtype", "read_as"),
+    [
+        ("7", "x7", pl.Int64, None),
+        ("7", "1.5", pl.Float64, 1.5),
+        ("7", "NA", pl.Int64, None),
+        ("7", "0120", pl.String, "0120"),
+        ("7.5", "0120", pl.Float64, 120.0),
+        ("7.5", "12", pl.Float64, 12.0),
+        ("7.5", "?", pl.Float64, None),
+        ("7.5", "NaN", pl.Float64, None),
+        ("7.5", "oops", pl.Float64, None),
+        ("true", "false", pl.Boolean, False),
+        ("true", "NULL", pl.Boolean, None),
+        ("true", "maybe", pl.String, "maybe"),
+        ("", "3", pl.Int64, 3),
+        ("", "true", pl.Boolean, True),
+        ("a", "NA", pl.String, None),
+    ],
+)
+def test_the_last_of_many_rows_counts_as_the_first(read, common, last, dtype, read_as):
+    """The other columns, which hold no surprise, stay what they are."""
+    columns = {
+        "x": [common, "NA", *[common] * LONG, last],
+        "y": ["2.5"] * (LONG + 3),
+        "ok": ["true", "", *["false"] * (LONG + 1)],
+        "k": ["u", "v", ""] * (LONG // 3 + 1),
+    }
+    frame = read(columns).frame
+    assert frame["x"].dtype == dtype
+    assert frame["x"][-1] == read_as
+    assert frame["x"][1] is None
+    assert frame.dtypes[1:] == [pl.Float64, pl.Boolean, pl.String]
+    assert frame["ok"].null_count() == 1
 
 
 # Missing
@@ -157,45 +196,6 @@ def test_a_time_or_a_zero_is_no_leading_zero(read):
     assert table.notes == ()
 
 
-# Dates
-
-
-@pytest.mark.parametrize(
-    ("texts", "first"),
-    [
-        (["25/12/2020", "04/09/2012"], "day"),
-        (["25.12.2020", "4.9.2012"], "day"),
-        (["12-25-2020", "09-04-2012"], "month"),
-    ],
-)
-def test_one_day_above_twelve_tells_the_order(texts, first):
-    values, _, note, _ = read_texts(pl.Series("when", texts))
-    assert values.to_list() == [dt.date(2020, 12, 25), dt.date(2012, 9, 4)]
-    assert note == f"'when' holds dates, the {first} first."
-
-
-def test_a_time_of_day_may_follow():
-    values = read_texts(pl.Series("when", ["25/12/2020 14:30", None, "04/09/2012 00:00"])).values
-    assert values.to_list() == [dt.datetime(2020, 12, 25, 14, 30), None, dt.datetime(2012, 9, 4)]
-
-
-@pytest.mark.parametrize("texts", [["04/09/2012"], ["25/12/2020", "12/25/2020"], ["31/02/2020"], ["25/12/20"]])
-def test_dates_whose_order_cannot_be_told_stay_texts(texts):
-    assert read_texts(pl.Series("when", texts)).values.to_list() == texts
-
-
-def test_ambiguous_dates_are_left_out_with_the_way_to_mend_them(read):
-    when = [f"{day:02}/{month:02}/2020" for day in range(1, 13) for month in range(1, 13)]
-    encoder = TableEncoder.fit(read({"when": when, "x": range(144)}))
-    assert encoder.notes == ("Left out 'when'. It looks like dates, such as '01/01/2020'; write them year first.",)
-
-
-def test_ambiguous_dates_to_predict_are_refused(read):
-    encoder = TableEncoder.fit(read({"when": ["25/12/2020", "04/09/2012"], "x": [1, 2]}))
-    with pytest.raises(InputError, match=r"'when' must hold dates, the year first\. Got '04/09/2012'"):
-        encoder.encode(read({"when": ["04/09/2012"], "x": [1]}))
-
-
 # What is left out
 
 
@@ -209,7 +209,48 @@ def test_the_reason_is_said_for_three_columns_and_the_others_are_counted():
     )
 
 
+def test_columns_left_out_for_one_reason_are_said_together():
+    zeros = {f"word{j}": [0] * 30 for j in range(1, 1201)}
+    x = {"x": range(30)}
+    many = "Left out 'word1', 'word2', 'word3', … (1,200 columns). Each is 0 in every training row."
+    assert TableEncoder.fit({**zeros, **x}).notes == (many,)
+    both = TableEncoder.fit({"seven": [7] * 30, **zeros, **x}).notes[0]
+    assert both == (
+        "Left out 'seven' (it is 7 in every training row) and 'word1', 'word2', 'word3', … (1,200 columns: each is 0 "
+        "in every training row)."
+    )
+    two = TableEncoder.fit({"a": [0] * 30, "b": [0] * 30, **x}).notes
+    assert two == ("Left out 'a' and 'b'. Each is 0 in every training row.",)
+
+
+def test_missing_categories_are_said():
+    lacking = {"city": ["Rome", None, "Oslo"] * 10, "ok": [True, None, False] * 10, "full": ["a", "b", "c"] * 10}
+    encoder = TableEncoder.fit({**lacking, "x": range(30)})
+    assert encoder.notes == ("Missing categories count as none of the levels, as unknown ones will: 'city', 'ok'.",)
+    X = encoder.encode({"city": [None, "Bern"], "ok": [None, None], "full": ["a", "a"], "x": [1, 1]}).X
+    np.testing.assert_array_equal(X[0], X[1])
+
+
 # Targets
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ([3, 4, 5, 6, 7, 8, 9] * 99, "7 different whole numbers, and they begin at 3, not at 0 or 1"),
+        ([-1, 0, 1] * 99, "3 different whole numbers, and they begin at -1, not at 0 or 1"),
+        ([0, 1, 2000] * 99, "3 different whole numbers, and the largest, 2,000, is above 20"),
+        (list(range(1, 1301)), "1,300 different whole numbers, and the largest, 1,300, is above 20"),
+        ([0, 1, 2] * 9 + [5], "4 different whole numbers, and 5 stands in one row only"),
+        ([0, 1, 2] * 9 + [8, 6, 7, 5], "7 different whole numbers, and 5, 6, 7, … stand in one row each"),
+        ([0, 1, 2] * 3, "3 different whole numbers, and 9 rows are fewer than 5 for each"),
+    ],
+)
+def test_why_whole_numbers_are_amounts_is_said(values, why):
+    assert task_of(values) == (
+        "regression",
+        f"The target holds {why}. If they are classes, say that the task is classification.",
+    )
 
 
 def test_counts_with_a_value_of_one_row_are_amounts():

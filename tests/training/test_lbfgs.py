@@ -5,7 +5,7 @@ import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression, QuantileRegressor, Ridge
 
 from gradatim.engines import textbook
-from gradatim.engines.contract import Data, Problem
+from gradatim.engines.contract import Data, Problem, State
 from gradatim.errors import DivergedError, InputError
 from gradatim.formulas.initializers import initializer
 from gradatim.formulas.losses import AbsoluteError, CategoricalLogLoss, HalfSquaredError, LogLoss
@@ -13,7 +13,7 @@ from gradatim.formulas.optimizers import LBFGS
 from gradatim.formulas.penalties import L1, L2
 from gradatim.network import Architecture, Dense, Parameters
 from gradatim.settings import Settings
-from gradatim.training import Validation, fit_parameters, initial_vector
+from gradatim.training import Checkpoint, Validation, fit_parameters, initial_vector
 
 rng = np.random.default_rng(1)
 m = 200
@@ -198,3 +198,63 @@ def test_l1_is_refused_with_the_reason():
 def test_numbers_beyond_all_bounds_are_refused():
     with pytest.raises(DivergedError, match="finite at the start"):
         solve(np.full((m, 1), 1e200), Dense(1, "identity"), HalfSquaredError())
+
+
+def line(record=None, checkpoint=None, callbacks=(), start=None):
+    """A logistic regression, some rows held out."""
+    problem = Problem(Architecture(4, output=Dense(1, "sigmoid")), LogLoss(), (), LBFGS())
+    used = Settings(optimizer="lbfgs", record=record).resolved("classification", output="sigmoid", rows=150)
+    validation = Validation(np.arange(150, m), "p", lambda θ, A: float(np.mean(A)))
+    args = (Data(X, None, labels[:, None]), np.arange(150), used, np.random.default_rng(0), textbook, validation)
+    return fit_parameters(problem, np.zeros(5) if start is None else start, *args, callbacks, checkpoint)
+
+
+@pytest.mark.parametrize("by", ["epochs", "steps"])
+def test_every_iteration_is_recorded(by):
+    vectors = []
+
+    class Keep:
+        def on_epoch_end(self, progress):
+            vectors.append(progress.vector.copy())
+
+    result = line(by, callbacks=[Keep()])
+    recorded = result.recorded
+    assert recorded.epochs == recorded.steps == tuple(range(len(result.history) + 1))
+    assert not recorded.at(epoch=0).any()
+    assert all(np.array_equal(recorded.at(epoch=i), vector) for i, vector in enumerate(vectors, start=1))
+    assert np.array_equal(recorded.at(epoch=result.best_epoch), result.vector)
+
+
+def test_both_curves_are_in_the_history():
+    result = line()
+    assert result.history.names == ("epoch", "training_loss", "validation_loss", "validation_p", "seconds")
+    p = 1 / (1 + np.exp(-(X[150:] @ result.vector[:4] + result.vector[4])))
+    y = labels[150:]
+    expected = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+    assert result.history["validation_loss"][-1] == pytest.approx(expected)
+
+
+def test_only_the_result_is_kept_on_the_way(tmp_path):
+    class Killed(BaseException):
+        pass
+
+    class Kill:
+        def on_epoch_end(self, progress):
+            raise Killed
+
+    checkpoint = Checkpoint(tmp_path / "line", every_seconds=0)
+    with pytest.raises(Killed):
+        line("epochs", checkpoint, [Kill()])
+    assert not checkpoint.path.exists()
+    alone, kept = line("epochs"), line("epochs", checkpoint)
+    again = line("epochs", checkpoint, [Kill()])
+    for result in (kept, again):
+        assert result.vector.tobytes() == alone.vector.tobytes()
+        assert (result.message, result.best_epoch, result.state) == (alone.message, alone.best_epoch, None)
+        assert result.recorded.epochs == alone.recorded.epochs
+    assert again.history.rows == kept.history.rows
+
+
+def test_of_a_state_the_parameters_are_taken():
+    near = line().vector
+    assert len(line(start=State(near, (near, near), 9)).history) < len(line().history)

@@ -247,3 +247,78 @@ class Declines:
 def test_an_engine_may_decline_in_a_sentence():
     with pytest.raises(EngineUnavailableError, match=r"engine must be one .* Got 'textbook': it knows no tanh\."):
         train(engine=Declines())
+
+
+# ---- a number of steps
+
+
+@pytest.mark.parametrize(("steps", "epochs"), [(1, 1), (5, 1), (12, 3), (30, 6)])
+def test_a_training_ends_after_so_many_steps(steps, epochs):
+    counted = Counts()
+    result = train(engine=counted, max_steps=steps, max_epochs=None)
+    assert counted.steps == result.state.step == steps
+    assert (result.stopped_because, len(result.history)) == ("max_steps", epochs)
+    assert result.message == f"Trained for {steps} steps, as many as were allowed."
+
+
+def test_as_many_steps_as_epochs_have_are_the_same_training():
+    schedule = {"schedule": "cosine", "dropout": 0.2}
+    in_steps, in_epochs = train(max_steps=30, max_epochs=None, **schedule), train(max_epochs=6, **schedule)
+    assert np.array_equal(in_steps.vector, in_epochs.vector)
+
+
+def test_the_loss_of_a_part_of_an_epoch_is_the_mean_over_its_rows():
+    """At a rate of next to nothing, two of five batches; the rows are those that the plan drew first."""
+    seen = Counts()
+    result = train(engine=seen, max_steps=2, max_epochs=None, learning_rate=1e-12)
+    problem = Problem(Architecture(3, layers=(Dense(5, "tanh"),), output=Dense(1, "identity")), HalfSquaredError())
+    expected = textbook.evaluate(problem, result.vector, Data(X, None, Y), seen.rows)
+    assert len(seen.rows) == 16
+    assert result.history["training_loss"][0] == pytest.approx(expected, rel=1e-6)
+
+
+def test_patience_may_end_it_before():
+    result = train(scripted([1, 2, 3, 4]), max_steps=100, max_epochs=None, patience_epochs=2)
+    assert (result.stopped_because, len(result.history)) == ("patience", 3)
+
+
+def test_progress_counts_the_epochs_that_the_steps_make():
+    last = []
+
+    class Look:
+        def on_epoch_end(self, progress):
+            last.append((progress.epoch, progress.max_epochs))
+
+    train(callbacks=[Look()], max_steps=12, max_epochs=None)
+    assert last == [(1, 3), (2, 3), (3, 3)]
+
+
+class Counts:
+    """The textbook engine, and what it was asked to do."""
+
+    def __init__(self):
+        self.steps, self.rows = 0, ()
+
+    def __getattr__(self, name):
+        return getattr(textbook, name)
+
+    def train(self, problem, state, data, plan, start, stop, workspace=None):
+        self.steps += stop - start
+        self.rows = plan.order
+        return textbook.train(problem, state, data, plan, start, stop, workspace)
+
+
+# ---- a rate that is too large, and yet nothing is infinite
+
+
+def test_a_loss_that_rises_is_said():
+    result = train(learning_rate=30.0)
+    assert result.stopped_because == "max_epochs"
+    assert result.history["training_loss"][-1] > 2 * train(learning_rate=1e-9).history["training_loss"][0]
+    assert "The loss rose: it was" in result.message
+    assert result.message.endswith("learning_rate=30 is too large. Try learning_rate=3.")
+
+
+@pytest.mark.parametrize("rate", [1e-9, 1e-3, 0.1])
+def test_a_loss_that_falls_or_stands_still_is_not_scolded(rate):
+    assert "rose" not in train(learning_rate=rate, dropout=0.2).message

@@ -81,3 +81,16 @@ def test_an_adaptive_optimizer_is_gentle_on_many_inputs(optimizer, rate):
     factors = block_factors(problem)
     assert [factor.rate for factor in factors] == [rate, 1, 1, 1]
     assert [factor.decay for factor in factors] == [1, 0, 1, 0]
+
+
+def test_steps_may_end_within_an_epoch():
+    """5 batches of 2 an epoch, 7 steps: the second epoch has two of them, and cosine runs over the 7."""
+    settings = resolved(batch_size=2, max_steps=7, max_epochs=None, learning_rate=1.0, schedule=Cosine())
+    rng, other = np.random.default_rng(0), np.random.default_rng(0)
+    first, second = epoch_plan(settings, np.arange(10), 1, rng), epoch_plan(settings, np.arange(10), 2, rng)
+    whole = [other.permutation(10) for _ in range(2)]
+    assert list(first.order) == list(whole[0])
+    assert list(second.order) == list(whole[1][:4])
+    assert (first.steps, second.steps, second.rows) == (5, 2, 4)
+    rates = [*first.learning_rate, *second.learning_rate]
+    assert rates == pytest.approx([(1 + np.cos(np.pi * t / 7)) / 2 for t in range(7)])

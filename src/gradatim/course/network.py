@@ -18,7 +18,7 @@ from gradatim.course.descent import Batches, Costs, LearningRate, as_rate, desce
 from gradatim.course.dimensions import as_columns, as_parameters, as_targets, widths_of
 from gradatim.course.layer import LayerView
 from gradatim.course.passes import BackwardPass, ByLayer, ForwardPass
-from gradatim.course.summary import label, summary
+from gradatim.course.summary import describe, label
 from gradatim.course.weights import Weights, as_gradient, finite
 from gradatim.engines import textbook
 from gradatim.engines.contract import Data, Problem
@@ -173,7 +173,10 @@ class Network:
         return f"Network({list(self.n)}, activations={names}, loss={self.loss.name!r})"
 
     def __str__(self) -> str:
-        return summary(self.architecture, self.loss.name)
+        return describe(self.architecture, self.loss.name).text()
+
+    def _repr_html_(self) -> str:
+        return describe(self.architecture, self.loss.name).html()
 
     # --- forward, cost, backward ------------------------------------------------------------------------------------
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from sklearn.base import RegressorMixin
+from typing import Any, Self
 
-from gradatim.estimators.base import NetworkEstimator
+from sklearn.base import RegressorMixin
+from sklearn.utils.metaestimators import available_if
+
+from gradatim.errors import InputError
+from gradatim.estimators.base import NetworkEstimator, takes_steps
 from gradatim.settings import Task
+from gradatim.tables.targets import columns_of, words_for
 
 
 class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # scikit-learn carries no types
@@ -15,7 +20,8 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc] 
     ``optimizer="adam"`` or ``optimizer=gd.Adam(beta2=0.95)``. Besides:
 
     Args:
-        validation: a share of the rows, a pair (X, y) of your own, or None. The default is None with "lbfgs".
+        validation: a share of the rows, a pair (X, y) of rows of your own, or None. The default is None with "lbfgs".
+        warm_start: a further call of `fit` goes on from the model that is there, optimizer included.
         random_state: a seed, None, or a generator of NumPy's, from which a seed is drawn.
         callbacks: objects with ``on_epoch_end(progress)``; returning False stops the training.
         verbose: 1 prints a line per epoch.
@@ -23,6 +29,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc] 
     Attributes:
         model_: the `gradatim.Model`, to save and to open.
         network_, history_, settings_: of the model.
+        n_iter_: epochs trained, as MLP has it.
         n_features_in_, feature_names_in_: of X.
 
     Example:
@@ -34,3 +41,30 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc] 
     """
 
     _task: Task = "regression"
+
+    def _check_target(self, y: Any) -> None:
+        super()._check_target(y)
+        for column in columns_of(y):
+            if not column.dtype.is_numeric():
+                raise InputError(
+                    f"y must hold numbers for NetworkRegressor. Got {words_for(column.dtype)}: NetworkClassifier "
+                    f"predicts classes."
+                )
+
+    @available_if(takes_steps)  # type: ignore[untyped-decorator]  # scikit-learn carries no types
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """One epoch over these rows, on from where the last call, or `fit`, ended; the optimizer remembers.
+
+        The rows of the first call decide what stays: kinds of columns, centres and scales, and the scale of y. Nothing
+        is held out, and the rate is held constant.
+
+        Args:
+            X: (m, n) as for `fit`.
+            y: (m,) numbers.
+            sample_weight: (m,) how much each row counts.
+
+        Raises:
+            InputError: for another table than the first call told of.
+            AttributeError: with "lbfgs", which takes no steps.
+        """
+        return self._partial_fit(X, y, sample_weight)

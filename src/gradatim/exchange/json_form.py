@@ -1,4 +1,4 @@
-"""Frozen data as JSON and back: architectures, settings, losses.
+"""Frozen data as JSON and back: architectures, settings, losses; and JSON that is fit to be looked at.
 
 A dataclass becomes ``{"type": "Dense", "units": 20, …}``, a tuple a list, a dictionary a list of pairs (its keys may be
 numbers). Reading builds only the types listed here, by their own constructors, which check what they are given; nothing
@@ -7,8 +7,10 @@ else is run.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -27,6 +29,81 @@ _METHODS = (*LOSSES.values(), *OPTIMIZERS.values(), *SCHEDULES.values(), L1, L2)
 
 TYPES: dict[str, type] = {kind.__name__: kind for kind in (*_NETWORK, *_METHODS, Settings, NetworkOptions, Encoding)}
 """What a file may hold, by the name it has there."""
+
+
+MOST_DEPTH = 32
+"""Levels of lists and objects, one in the other. Ours have ten: a schedule in a schedule in settings."""
+
+
+MOST_WHOLE = 10**300
+"""The size of whole numbers: any formula may turn them into floats."""
+
+
+def parsed(text: str) -> Any:
+    """What a text of JSON says.
+
+    Raises:
+        ExchangeError: if it is no JSON, or holds NaN, numbers beyond floats, halves of letters (lone surrogates), or
+            lists in lists without end.
+
+    Example:
+        >>> parsed('{"units": 20}')
+        {'units': 20}
+        >>> parsed('{"units": 1e999}')
+        Traceback (most recent call last):
+            ...
+        gradatim.errors.ExchangeError: The description must be JSON of finite numbers. Got 1e999.
+    """
+    try:
+        value = json.loads(text, parse_constant=_finite, parse_float=_finite)
+    except RecursionError:
+        raise _too_deep() from None
+    except ExchangeError:
+        raise
+    except ValueError as fault:  # whole numbers of thousands of digits too
+        raise ExchangeError(f"The description must be JSON. Got what is not readable JSON: {fault}.") from fault
+    _look_through(value)
+    return value
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ExchangeError(f"The description must be JSON of finite numbers. Got {text[:40]}.")
+    return number
+
+
+def _look_through(value: Any) -> None:
+    """Level by level, without recursion."""
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        if depth > MOST_DEPTH:
+            raise _too_deep()
+        below: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                below += item.keys()
+                below += item.values()
+            elif isinstance(item, list):
+                below += item
+            elif isinstance(item, int) and abs(item) > MOST_WHOLE:
+                raise ExchangeError(f"The description must be JSON of numbers up to 1e300. Got {str(item)[:40]}….")
+            elif isinstance(item, str) and not _can_be_written(item):
+                raise ExchangeError(f"The description must hold whole letters. Got {item[:40]!r}.")
+        level = below
+
+
+def _can_be_written(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _too_deep() -> ExchangeError:
+    return ExchangeError(f"The description must be nested at most {MOST_DEPTH} levels deep. Got more.")
 
 
 def to_json(value: Any) -> Any:
@@ -69,7 +146,7 @@ def from_json(form: Any, expected: type | tuple[type, ...]) -> Any:
     """
     try:
         value = _value(form)
-    except (AttributeError, TypeError, ValueError) as fault:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as fault:
         raise ExchangeError(f"A description in the model file must make sense. {fault}") from fault
     if not isinstance(value, expected):
         raise ExchangeError(f"A description in the model file must be of type {expected}. Got {type(value).__name__}.")

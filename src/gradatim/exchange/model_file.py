@@ -7,26 +7,36 @@ Conventions
 * One metadata key, ``gradatim``, holds sorted JSON: format, library version, architecture, loss, encoder, target,
   settings. Several keys safetensors would write in no fixed order; with one, the same model gives the same bytes.
 * Nothing of the training but its settings is in the file: no times, no history. Same seed, same bytes.
-* Loading runs no code from the file, and needs no scikit-learn.
+* Loading runs no code from the file, and needs no scikit-learn. A file is an outsider's word: `tensor_file` bounds its
+  sizes, `json_form` what it may say, `checks` what may come of it. What passes all three predicts.
 """
 
 from __future__ import annotations
 
 import json
-from contextlib import suppress
+from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load as tensors_of_bytes
 from safetensors.numpy import save as bytes_of_tensors
 
 import gradatim
 from gradatim.errors import ExchangeError, InputError
-from gradatim.exchange.json_form import from_json, to_json
-from gradatim.whole_file import whole_file
+from gradatim.exchange.checks import (
+    FLOATS,
+    require,
+    require_architecture,
+    require_encoder_forms,
+    require_model,
+    require_parameters,
+    require_parts,
+    require_vector,
+)
+from gradatim.exchange.json_form import from_json, parsed, to_json
+from gradatim.exchange.tensor_file import TensorFile, opened, require_sizes
 from gradatim.formulas.arrays import Array
 from gradatim.formulas.losses import LOSSES
 from gradatim.model import Model
@@ -34,12 +44,16 @@ from gradatim.network import Architecture, Parameters
 from gradatim.settings import Settings
 from gradatim.tables.encoding import TableEncoder
 from gradatim.tables.targets import target_from_json
+from gradatim.whole_file import whole_file
 
 FORMAT = 1
 """Raised when an older version could not read what a newer one writes."""
 
 IN_A_RUN = "model.safetensors"
 """The name of the model that is kept, in the folder of a run."""
+
+MOST_SAID = 1000
+"""Letters of an error message."""
 
 KEY = "gradatim"
 ENCODER = "encoder."
@@ -54,14 +68,19 @@ def save_model(model: Model, path: str | PathLike[str]) -> None:
 
     Raises:
         InputError: if the folder does not exist, or `path` is one.
-        ExchangeError: if what was written does not read back as it was.
+        ExchangeError: for a model that the file would not give back: one with NaN in it, or too large.
     """
     with whole_file(Path(path)) as file:
         file.write(model_bytes(model))
 
 
 def model_bytes(model: Model) -> bytes:
-    """The content of the model's file."""
+    """The content of the model's file.
+
+    Raises:
+        ExchangeError: for a model that no file could give back: one that is damaged, or too large.
+    """
+    require_model(model)
     parameters = Parameters(model.architecture, model.vector)
     tensors = {**parameters, **{ENCODER + name: tensor for name, tensor in model.encoder.tensors().items()}}
     # safetensors writes an array that is not C-contiguous in the wrong order and says nothing.
@@ -75,9 +94,12 @@ def model_bytes(model: Model) -> bytes:
         "target": model.target.to_json(),
         "settings": to_json(model.settings_),
     }
-    content = bytes_of_tensors(tensors, {KEY: json.dumps(description, sort_keys=True, allow_nan=False)})
+    text = json.dumps(description, sort_keys=True, allow_nan=False)
+    parsed(text)
+    content = bytes_of_tensors(tensors, {KEY: text})
+    require_sizes("The model", len(content), content)
     for name, tensor in tensors_of_bytes(content).items():
-        if not np.array_equal(tensor, tensors[name], equal_nan=tensor.dtype.kind == "f"):
+        if not np.array_equal(tensor, tensors[name]):
             raise ExchangeError(f"Tensor {name} must read back as it was written. It did not: do not use this file.")
     return content
 
@@ -98,72 +120,84 @@ def load_model(path: str | PathLike[str]) -> Model:
     place = Path(path)
     if place.is_dir():
         place /= IN_A_RUN
-        if not place.is_file():
+        if not place.exists():
             raise InputError(
                 f"The model must be a file, or the folder of a run. Got {str(path)!r}, which holds no {IN_A_RUN}."
             )
-    if not place.is_file():
-        raise InputError(f"A model file must exist. Got {str(place)!r}.")
-    try:
-        with safe_open(place, framework="numpy") as file:
-            description = _description(place, file.metadata())
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a mapping
-    except SafetensorError as fault:
-        raise ExchangeError(
-            f"{place} must be a model file of gradatim (safetensors). It cannot be read: {fault}."
-        ) from fault
-    try:
-        return _model(description, tensors)
-    except ExchangeError as fault:
-        raise ExchangeError(f"{place}: {fault}") from fault
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as fault:
-        raise ExchangeError(f"{place} must hold a whole model. It is damaged: {fault!r}.") from fault
+    elif not place.exists():
+        _point_at_a_run_cut_off(place)
+    with opened(place) as file:
+        try:
+            return _model(file)
+        except (ExchangeError, InputError) as fault:
+            raise ExchangeError(f"{place}: {_cut(fault)}") from fault
+        # What no check foresaw: a part that is not there, or of another kind than its place asks for.
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as fault:
+            said = f"it lacks {fault}" if isinstance(fault, KeyError) else repr(fault)
+            raise ExchangeError(f"{place} must hold a whole model. It is damaged: {_cut(said)}.") from fault
 
 
-def _description(place: Path, metadata: dict[str, str] | None) -> dict[str, Any]:
-    if KEY not in (metadata or {}):
-        raise ExchangeError(f"{place} must be a model file of gradatim. Got a safetensors file of another kind.")
-    description = None
-    with suppress(ValueError, RecursionError):
-        description = json.loads((metadata or {})[KEY])
-    if not isinstance(description, dict) or not isinstance(description.get("format"), int):
-        raise ExchangeError(f"{place} must describe its model. It is damaged: the description is not readable JSON.")
-    if description["format"] > FORMAT:
+def _point_at_a_run_cut_off(place: Path) -> None:
+    """Refuse the folder of a run that is not there yet, and say what finishes it."""
+    partial = place.with_name(f"{place.name}.partial")
+    if partial.is_dir():
+        raise InputError(
+            f"A model file must exist, and be a file. Got nothing of that name at {str(place)!r}. "
+            f"A run that was cut off stands in {partial}: the same gradatim fit with --resume finishes it."
+        )
+
+
+def _cut(fault: object) -> str:
+    """A message, without the megabytes that a forged value may put in it."""
+    text = str(fault)
+    return text if len(text) <= MOST_SAID else f"{text[:MOST_SAID]}…"
+
+
+def _model(file: TensorFile) -> Model:
+    """The largest part, the parameters, is read last: once all that is said about them is known to be right."""
+    description = _description(file.metadata)
+    architecture = from_json(description["architecture"], Architecture)
+    require_architecture(architecture)
+    require_parameters(architecture, {name: form for name, form in file.forms.items() if not name.startswith(ENCODER)})
+    encoder = _encoder(description["encoder"], file)
+    target = target_from_json(description["target"])
+    loss = from_json(description["loss"], tuple(LOSSES.values()))
+    settings = from_json(description["settings"], Settings)
+    require_parts(encoder, architecture, target, loss, settings)
+    vector = _vector(architecture, file)
+    require_vector(vector)
+    return Model(encoder, architecture, vector, target, loss, settings)
+
+
+def _encoder(facts: dict[str, Any], file: TensorFile) -> TableEncoder:
+    forms = {name.removeprefix(ENCODER): form for name, form in file.forms.items() if name.startswith(ENCODER)}
+    require_encoder_forms(forms)
+    encoder = TableEncoder.from_json(facts, {name: file.tensor(ENCODER + name) for name in forms})
+    lengths = {name: tensor.shape for name, tensor in encoder.tensors().items()}
+    found = {name: form.shape for name, form in forms.items()}
+    require(found == lengths, "The encoder's tensors", f"of the lengths {lengths}", found)
+    return encoder
+
+
+def _vector(architecture: Architecture, file: TensorFile) -> Array:
+    """The blocks, one after another; filled one by one, so that memory holds them once."""
+    vector = np.empty(architecture.size, dtype=FLOATS[file.forms[architecture.blocks[0].name].dtype])
+    for block in architecture.blocks:
+        vector[block.start : block.stop] = file.tensor(block.name).ravel()
+    return vector
+
+
+def _description(metadata: Mapping[str, str]) -> dict[str, Any]:
+    """What the file says of itself, in a format that this version reads."""
+    if KEY not in metadata:
+        raise ExchangeError("It must be a model file of gradatim. Got a safetensors file of another kind.")
+    description = parsed(metadata[KEY])
+    number = description.get("format") if isinstance(description, dict) else None
+    if not isinstance(description, dict) or not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise ExchangeError("It must be the description of a model, with its format. It is damaged.")
+    if number > FORMAT:
         raise ExchangeError(
-            f"{place} must have format {FORMAT} or older. Got {description['format']}, written by gradatim "
+            f"It must have format {FORMAT} or older. Got {number}, written by gradatim "
             f"{description.get('version')}: install that version or a later one."
         )
     return description
-
-
-def _model(description: dict[str, Any], tensors: dict[str, Array]) -> Model:
-    architecture = from_json(description["architecture"], Architecture)
-    encoder_tensors = {
-        name.removeprefix(ENCODER): tensors.pop(name) for name in list(tensors) if name.startswith(ENCODER)
-    }
-    return Model(
-        encoder=TableEncoder.from_json(description["encoder"], encoder_tensors),
-        architecture=architecture,
-        vector=_vector(architecture, tensors),
-        target=target_from_json(description["target"]),
-        loss=from_json(description["loss"], tuple(LOSSES.values())),
-        settings_=from_json(description["settings"], Settings),
-    )
-
-
-def _vector(architecture: Architecture, tensors: dict[str, Array]) -> Array:
-    """The blocks, one after another. Shapes are compared first: a forged size is refused before memory is asked for."""
-    expected = {block.name: block.shape for block in architecture.blocks}
-    found = {name: tensor.shape for name, tensor in tensors.items()}
-    if found != expected:
-        wrong = sorted(name for name in {*expected, *found} if expected.get(name) != found.get(name))[0]
-        raise ExchangeError(
-            f"Tensor {wrong} must have shape {expected.get(wrong, 'none')} in this architecture. "
-            f"Got {found.get(wrong, 'none')}."
-        )
-    dtypes = {tensor.dtype for tensor in tensors.values()}
-    if len(dtypes) != 1 or not dtypes <= {np.dtype(np.float32), np.dtype(np.float64)}:
-        raise ExchangeError(
-            f"Parameters must all be float32 or all float64. Got {', '.join(sorted(map(str, dtypes)))}."
-        )
-    return np.concatenate([tensors[block.name].ravel() for block in architecture.blocks])

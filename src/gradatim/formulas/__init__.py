@@ -1,4 +1,4 @@
-"""The mathematics: one file a subject, one entry a formula, no file longer than a lesson.
+"""The mathematics: one file or folder a subject, one entry a formula, no file longer than a lesson.
 
 Read in this order:
 
@@ -10,7 +10,7 @@ Read in this order:
 6. `schedules`: how the step's length changes over time.
 7. `metrics`: how a finished model is judged.
 
-`arrays` says what "array" means in all of them. Each file ends in a table by name (`ACTIVATIONS`, `LOSSES`, …) and
-the function that looks a name up in it. To add a method is to add an entry; engines, documentation and tests go over
-the tables. Each entry carries its formula and its source.
+`arrays` says what "array" means in all of them, `names` how a number behind a name is read. Each subject ends in a
+table by name (`ACTIVATIONS`, `LOSSES`, …) and the function that looks a name up in it. To add a method is to add an
+entry; engines, documentation and tests go over the tables. Each entry carries its formula and its source.
 """

@@ -13,4 +13,24 @@ from array_api_compat import array_namespace as namespace
 Array = Any
 """An array of any library. There is no common type to name: the standard defines behaviour, not a class."""
 
-__all__ = ["Array", "namespace"]
+__all__ = ["Array", "is_missing", "namespace"]
+
+
+def is_missing(value: Any) -> bool:
+    """Whether one value says that there is none: None, NaN, NaT, or pandas' NA; nothing else does.
+
+    Example:
+        >>> [is_missing(value) for value in (None, float("nan"), "", 0)]
+        [True, True, False, False]
+    """
+    if value is None or isinstance(value, str | bytes):
+        return value is None
+    try:
+        differs = value != value  # NaN and NaT differ from themselves
+    except ArithmeticError:
+        return True  # Decimal's signalling NaN refuses to be compared
+    except Exception:
+        return False
+    if type(differs).__name__ == "NAType":  # of pandas, which may not be installed
+        return type(value).__name__ == "NAType"
+    return type(differs).__name__ in ("bool", "bool_") and bool(differs)

@@ -1,6 +1,5 @@
-"""The ladder: from the simplest model upwards, on the same rows, and the verdict on whether the next step was worth it.
+"""Was it worth it? Rungs from a constant to a deep network, all on the same rows, and the verdict.
 
-In reading order: `examples` (rows with a target), `splits` (which rows do what), `reading` (how a table was
-understood), `rungs` (what is trained), `scoring` (what a model says beside what happened), `verdict` (which rung to
-keep, and why); `watcher` looks on.
+Read `splits` (which rows do what), `suspicions` and `leaks` (what makes a result too good to be true), `rungs`,
+`ladder` (the climb), `scoring`, `verdict`; `reading` holds what is told beforehand, `watcher` is told on the way.
 """

@@ -1,4 +1,4 @@
-"""The ladder: constant, linear, shallow, deep. Four networks, trained on the same rows and scored on the same rows.
+"""The rungs: constant, linear, shallow, deep. Four networks, from the simplest to the most able.
 
 Each rung is an ordinary `Model`, so each saves, loads and opens like any other:
 
@@ -13,28 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from time import perf_counter
-from typing import Any, Literal
+from typing import Literal
 
 from gradatim.errors import InputError, did_you_mean
-from gradatim.formulas.metrics import Metric
 from gradatim.formulas.optimizers import LBFGS
 from gradatim.formulas.penalties import L2
-from gradatim.ladder.examples import Examples
-from gradatim.ladder.scoring import Outcome
-from gradatim.ladder.splits import Split
-from gradatim.ladder.verdict import Score, Standing, better, gain
-from gradatim.ladder.watcher import Watcher
-from gradatim.model import Model, train_model
 from gradatim.settings import Settings
-from gradatim.training import Progress
 
 PENALTIES = (100.0, 10.0, 1.0, 0.1, 0.01)
 """The linear model's ½·weight·Σw², beside the sum of the losses, the strongest first."""
-
-WORTH_GOING_ON = 0.1
-"""Weaker penalties are tried while each gains more than this part of a standard error: on many rows none matters, and
-each takes longer to solve than the one before."""
 
 SOLVER = LBFGS(gradient_tolerance=1e-5, relative_tolerance=3e-6)
 """To the digits that a score can show: the rest moves it by some thousandths of its standard error, and would take most
@@ -87,7 +74,7 @@ class Rung:
             n_threads=settings.n_threads,
         )
         if not self.reads_columns:
-            return (solved,)
+            return (replace(solved, encoding="auto"),)  # kinds of columns are none of its business
         return tuple(replace(solved, penalty=L2(weight / rows)) for weight in PENALTIES)
 
 
@@ -148,101 +135,3 @@ def rungs_for(widths: tuple[int, ...], rungs: Sequence[Rung]) -> tuple[tuple[Run
     if not left:
         raise InputError(f"rungs must hold one that {has} can build. Got {', '.join(rung.name for rung in rungs)}.")
     return left, notes
-
-
-@dataclass(frozen=True)
-class TriedRung:
-    """A rung, trained and scored.
-
-    Attributes:
-        rung: which one.
-        model: trained on the training rows.
-        score: on the validation rows.
-        seconds: that training took.
-    """
-
-    rung: Rung
-    model: Model
-    score: Score
-    seconds: float
-
-    @property
-    def standing(self) -> Standing:
-        """What the verdict needs of it."""
-        return Standing(self.rung.name, self.rung.title, self.rung.is_network, self.score)
-
-
-@dataclass(frozen=True)
-class _Relay:
-    """Hands the epochs of one rung's training to the watcher."""
-
-    watcher: Watcher
-    rung: Rung
-
-    def on_epoch_end(self, progress: Progress) -> bool:
-        self.watcher.epoch(self.rung, progress)
-        return True
-
-
-@dataclass(frozen=True)
-class Ladder:
-    """Everything that the rungs share.
-
-    Attributes:
-        examples: all rows of the source.
-        split: which of them train, and which choose.
-        settings: of the networks.
-        widths: of their hidden layers.
-        metric: by which rungs are compared.
-        task: classification or regression.
-        positive: the label that counts as 1, or None.
-    """
-
-    examples: Examples
-    split: Split
-    settings: Settings
-    widths: tuple[int, ...]
-    metric: Metric
-    task: Literal["classification", "regression"]
-    positive: Any = None
-
-    def climb(self, rungs: Sequence[Rung], watcher: Watcher | None = None) -> tuple[TriedRung, ...]:
-        """Train and score each rung, in order."""
-        watcher = watcher or Watcher()
-        return tuple(self._tried(rung, watcher) for rung in rungs)
-
-    def _tried(self, rung: Rung, watcher: Watcher) -> TriedRung:
-        watcher.begins(rung)
-        started = perf_counter()
-        validation = self.examples.take(self.split.validation)
-        first, *others = rung.candidates(self.settings, self.widths, len(self.split.train))
-        best = self._scored(rung, first, validation, watcher)
-        for settings in others:
-            next_one, before = self._scored(rung, settings, validation, watcher, start=best[0].vector), best
-            if better(self.metric, next_one[1], before[1]):
-                best = next_one
-            if not gain(self.metric, next_one[1], before[1]) > WORTH_GOING_ON * next_one[1].against(before[1]):
-                break
-        tried = TriedRung(rung, *best, seconds=perf_counter() - started)
-        watcher.ends(tried)
-        return tried
-
-    def _scored(
-        self, rung: Rung, settings: Settings, validation: Examples, watcher: Watcher, start: Any = None
-    ) -> tuple[Model, Score]:
-        # A network needs validation rows to choose its epoch by; the others see training rows only.
-        examples = self.examples.take(self.split.development if rung.is_network else self.split.train)
-        model = train_model(
-            settings,
-            examples.table if rung.reads_columns else examples.table.drop(examples.table.names),
-            examples.y,
-            task=self.task,
-            target_name=examples.target,
-            positive=self.positive,
-            validation_rows=self.split.validation_of_development if rung.is_network else None,
-            start=start,
-            callbacks=(_Relay(watcher, rung),),
-        )
-        if model.training is not None and model.training.stopped_because == "interrupted":
-            raise KeyboardInterrupt
-        return model, Outcome(model, validation).score(self.metric)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor, inf, isfinite, log10, sqrt
+from math import floor, inf, isfinite, isnan, log10, sqrt
 from typing import Any
 
 import numpy as np
@@ -32,8 +32,9 @@ class Score:
 
     Attributes:
         value: by the metric, on the validation rows.
-        noise: (n,) numbers whose standard deviation is the score's standard error. Rungs scored on the same rows have
-            noise in the same order, so that the noise of a difference is the difference of the noises.
+        noise: (n,) numbers whose standard deviation is the score's standard error; NaN at a resampling that has no
+            score. Rungs scored on the same rows have noise in the same order, so that the noise of a difference is the
+            difference of the noises.
     """
 
     value: float
@@ -41,12 +42,14 @@ class Score:
 
     @property
     def standard_error(self) -> float:
-        """How far another draw of rows would typically move the value; infinite where a single row cannot tell."""
-        return float(np.std(self.noise, ddof=1)) if len(self.noise) > 1 else inf
+        """How far another draw of rows would typically move the value; infinite where fewer than two can tell."""
+        told = self.noise[np.isfinite(self.noise)]
+        return float(np.std(told, ddof=1)) if len(told) > 1 else inf
 
     def against(self, other: Score) -> float:
         """The standard error of the difference to another score on the same rows."""
-        return Score(0.0, self.noise - other.noise).standard_error
+        told = np.isfinite(self.noise) & np.isfinite(other.noise)
+        return Score(0.0, self.noise[told] - other.noise[told]).standard_error
 
 
 def score(metric: Metric, y: Any, prediction: Any) -> Score:
@@ -82,8 +85,9 @@ def score(metric: Metric, y: Any, prediction: Any) -> Score:
 def _resampled(metric: Metric, y: Any, prediction: Any) -> Noise:
     rng = np.random.default_rng(0)  # the same rows for every rung, or the noise of a difference would not be paired
     draws = (rng.integers(0, len(y), len(y)) for _ in range(RESAMPLINGS))
-    scores: Noise = np.array([metric.value(y[rows], prediction[rows]) for rows in draws])
-    return scores[np.isfinite(scores)]  # roc_auc is NaN, for every rung, in a draw that misses a class
+    # roc_auc is NaN in a draw that misses a class, a correlation for a prediction that is constant: all places stay, or
+    # the noise of one rung could not be held against another's.
+    return np.array([metric.value(y[rows], prediction[rows]) for rows in draws], dtype=np.float64)
 
 
 def gain(metric: Metric, first: Score, second: Score) -> float:
@@ -246,7 +250,8 @@ class _Ranked:
             gain, error = self.gain(chosen, other), chosen.score.against(other.score)
             word = "worse " if gain < 0 else "better "
             unit = "" if parts else f" {self.metric.name}"
-            than = f"than the {other.title} by {plus_minus(abs(gain), error)}{unit}"
+            how_much = "(no score)" if isnan(gain) else f"by {plus_minus(abs(gain), error)}{unit}"
+            than = f"than the {other.title} {how_much}"
             parts.append(than if word == said else word + than)
             said = word
         return " and ".join(parts)
@@ -259,7 +264,12 @@ class _Ranked:
                 return ""
             return f"The {simplest.title} is simpler, and within one standard error of it."
         gain, error = self.gain(self.best, chosen), self.best.score.against(chosen.score)
+        if isnan(gain):
+            best = plus_minus(self.best.score.value, self.best.score.standard_error)
+            return f"It has no score; the {self.best.title} scored {best} {self.metric.name}."
         would, instead = _to_the_same_place(self.best.score.value, chosen.score.value, error)
+        if would == instead:
+            return f"The {self.best.title} scored the same to the digits that count."
         return (
             f"The {self.best.title} would have scored {would} instead of {instead} {self.metric.name}: a difference of "
             f"{plus_minus(gain, error)}, {'within' if gain <= error else 'more than'} one standard error."
@@ -271,7 +281,7 @@ def plus_minus(value: float, error: float) -> str:
 
     Example:
         >>> plus_minus(4.3071, 0.4489), plus_minus(0.03149, 0.00612), plus_minus(31234.5, 1234.5), plus_minus(2.5, 0.0)
-        ('4.31 ± 0.45', '0.0315 ± 0.0061', '31200 ± 1200', '2.5 ± 0')
+        ('4.31 ± 0.45', '0.0315 ± 0.0061', '31,200 ± 1,200', '2.5 ± 0')
         >>> plus_minus(2.5, inf)
         '2.5 ± ?'
     """
@@ -297,4 +307,4 @@ def _place(error: float) -> int:
 
 
 def _to_place(value: float, place: int) -> str:
-    return f"{round(value, place):.{max(place, 0)}f}"
+    return f"{round(value, place):,.{max(place, 0)}f}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a terminal's progress bar loads nothing that trains
+    from gradatim.ladder.ladder import TriedRung
     from gradatim.ladder.reading import Reading
-    from gradatim.ladder.rungs import Rung, TriedRung
+    from gradatim.ladder.rungs import Rung
     from gradatim.training import Progress
 
 

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from gradatim.network import Architecture, CategoryEmbedding, Dense, Dropout, Front, Layer, Scale
 from gradatim.settings import Settings
-from gradatim.tables import NumberTarget, TableEncoder
+from gradatim.tables import TableEncoder
 from gradatim.tables.targets import Target
-
-
-def output_for(target: Target) -> Literal["identity", "sigmoid", "softmax"]:
-    """The activation of the last layer: numbers as they are, one probability for two classes, one each for more."""
-    if isinstance(target, NumberTarget):
-        return "identity"
-    return "sigmoid" if target.outputs == 1 else "softmax"
 
 
 def architecture_for(settings: Settings, encoder: TableEncoder, target: Target) -> Architecture:
@@ -23,7 +14,7 @@ def architecture_for(settings: Settings, encoder: TableEncoder, target: Target) 
     Args:
         settings: resolved.
         encoder: fitted; gives the number of inputs and the levels of embedded categories.
-        target: fitted; gives the units of the last layer and its activation.
+        target: fitted; gives the units of the last layer.
     """
     front: list[Front] = [CategoryEmbedding(encoder.levels)] if encoder.levels else []
     front += [Scale()] if settings.network.scale else []
@@ -31,5 +22,5 @@ def architecture_for(settings: Settings, encoder: TableEncoder, target: Target) 
     for units in settings.hidden_widths:
         layers.append(Dense(units, str(settings.activation), settings.network.learned_slope))
         layers += [Dropout(settings.dropout)] if settings.dropout else []
-    output = Dense(target.outputs, output_for(target))
+    output = Dense(target.outputs, settings.network.output_activation)
     return Architecture(encoder.n_outputs, tuple(front), tuple(layers), output, settings.members)

@@ -9,7 +9,7 @@ Conventions
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradatim.engines import engine
-from gradatim.engines.contract import Data
+from gradatim.engines.contract import ALL_ROWS, Data, Rows
 from gradatim.errors import InputError
 from gradatim.formulas.arrays import Array
 from gradatim.formulas.losses import Loss
+from gradatim.model.summary import describe_model, line
 from gradatim.network import Architecture
 from gradatim.settings import Settings, Task
-from gradatim.tables import ClassTarget, Table, TableEncoder, table_of
-from gradatim.tables.pictures import as_one_picture
+from gradatim.tables import NumberTarget, Table, TableEncoder, table_of
+from gradatim.tables.reading.pictures import as_one_picture
 from gradatim.tables.targets import Target
 from gradatim.training import History, TrainingResult
 
@@ -62,16 +63,16 @@ class Model:
     @property
     def task(self) -> Task:
         """Whether it predicts classes or numbers."""
-        return "classification" if isinstance(self.target, ClassTarget) else "regression"
+        return "regression" if isinstance(self.target, NumberTarget) else "classification"
 
     @property
     def classes_(self) -> Array:
-        """(K,) the labels, in the order of `predict_proba`'s columns.
+        """(K,) the labels, in the order of `predict_proba`'s columns; of several targets a list of two labels each.
 
         Raises:
             InputError: for a model of numbers.
         """
-        if not isinstance(self.target, ClassTarget):
+        if isinstance(self.target, NumberTarget):
             raise InputError(
                 f"classes_ must be asked of a model of classes. Got one of the number {self.target.names[0]!r}."
             )
@@ -92,7 +93,7 @@ class Model:
 
         return Network.from_architecture(self.architecture, self.vector, self.loss)
 
-    def table_of(self, rows: Any) -> Table:
+    def table_of(self, rows: Any, *, query: str | None = None) -> Table:
         """A table as this model reads it.
 
         Pictures from files are brought to the size that it was trained on. An array of the very shape of one of its
@@ -100,10 +101,11 @@ class Model:
 
         Args:
             rows: a `Table`, any dataframe or array, a path, or ``sample:NAME``.
+            query: what to ask of a database.
         """
         pixels = self.encoder.pixels
         if pixels is None:
-            return table_of(rows)
+            return table_of(rows, query=query)
         return as_one_picture(table_of(rows, image_shape=pixels.image_shape), pixels.image_shape)
 
     def encode(self, rows: Any) -> Array:
@@ -122,19 +124,28 @@ class Model:
 
     def outputs(self, rows: Any) -> Array:
         """A[L] as rows: (m, outputs) float64, before labels are chosen or numbers take their units back."""
-        vector, computes = self.vector.astype(np.float64), engine(self.settings_.engine)
-        pieces = [
-            computes.predict(self.architecture, vector, Data(encoded.X.astype(np.float64), encoded.codes))
-            for encoded in map(self.encoder.encode, self._pieces(self.table_of(rows)))
-        ]
+        table = self.encoder.checked(self.table_of(rows))
+        pieces = [self.outputs_of(Data(*self.encoder.encode_checked(piece))) for piece in self._pieces(table)]
         return np.concatenate(pieces) if pieces else np.zeros((0, self.architecture.output.units))
 
+    def outputs_of(self, data: Data, rows: Rows = ALL_ROWS) -> Array:
+        """The same, of rows that are encoded already."""
+        vector, computes = self.vector.astype(np.float64), engine(self.settings_.engine)
+        wanted = np.arange(data.m)[rows]
+        pieces = []
+        for start in range(0, len(wanted), self._at_once):
+            piece = wanted[start : start + self._at_once]
+            codes = None if data.codes is None else data.codes[piece]
+            numbers = Data(data.X[piece].astype(np.float64), codes)
+            pieces.append(computes.predict(self.architecture, vector, numbers))
+        return np.concatenate(pieces) if pieces else np.zeros((0, self.architecture.output.units))
+
+    @property
+    def _at_once(self) -> int:
+        return max(NUMBERS_AT_ONCE // (self.architecture.members * max(self.architecture.n)), 1)
+
     def _pieces(self, table: Table) -> Iterator[Table]:
-        at_once = max(NUMBERS_AT_ONCE // max(self.architecture.n), 1)
-        if table.n_rows <= at_once:
-            yield table
-        else:
-            yield from (table.take(slice(start, start + at_once)) for start in range(0, table.n_rows, at_once))
+        yield from (table.take(slice(start, start + self._at_once)) for start in range(0, table.n_rows, self._at_once))
 
     def predict(self, rows: Any) -> Array:
         """Labels in their own type, or numbers in their own units.
@@ -155,12 +166,13 @@ class Model:
             rows: as for `table_of`, with the columns of training, m rows.
 
         Returns:
-            (m, K) float64, in the order of `classes_`; rows sum to 1.
+            (m, K) float64, in the order of `classes_`; rows sum to 1. Of several targets (m, k): how probable the
+            positive class of each is.
 
         Raises:
             InputError: for a model of numbers.
         """
-        if not isinstance(self.target, ClassTarget):
+        if isinstance(self.target, NumberTarget):
             raise InputError(
                 f"predict_proba must be asked of a model of classes. Got one of the number {self.target.names[0]!r}: "
                 "use predict."
@@ -172,34 +184,36 @@ class Model:
         """P, the length of the vector."""
         return self.architecture.size
 
+    def at(self, epoch: int | None = None, step: int | None = None) -> Model:
+        """The model as it was after an epoch, or a step, of its training; 0 is before the first.
+
+        Args:
+            epoch: counted from 1.
+            step: counted from 1, instead.
+
+        Raises:
+            InputError: if the training kept no such parameters: it needs ``record="epochs"`` or ``"steps"``.
+        """
+        recorded = None if self.training is None else self.training.recorded
+        if recorded is None:
+            raise InputError(
+                "at(epoch=…) must be asked of a model that kept its epochs. Got one without: train it with "
+                'record="epochs", or record="steps".'
+            )
+        return replace(self, vector=recorded.at(epoch=epoch, step=step))
+
     def summary(self) -> str:
-        """What the network is, layer by layer, with shapes and numbers of parameters."""
-        lines = [f"{self._what()}: {self.parameter_count:,} parameters, {self.vector.dtype}"]
-        lines.append(f"  A[0] {self.architecture.n[0]} encoded inputs")
-        lines += [f"  {block} {block.size:,} parameters" for block in self._blocks_before_layers()]
-        return "\n".join(lines + [self._layer_line(l) for l in range(1, self.architecture.L + 1)])
-
-    def _layer_line(self, l: int) -> str:
-        layer, rate = self.architecture.dense[l - 1], self.architecture.dropout[l - 1]
-        own = [block for block in self.architecture.blocks if block.name in (f"W{l}", f"b{l}", f"slope{l}")]
-        dropped = f", dropout {rate:g}" if rate else ""
-        parameters = f"{sum(block.size for block in own):,} parameters"
-        return f"  layer {l}: {layer.units} × {layer.activation}{dropped}: {' · '.join(map(str, own))}, {parameters}"
-
-    def _what(self) -> str:
-        if isinstance(self.target, ClassTarget):
-            return f"Classification of {self.target.name!r} into {len(self.target.classes)} classes"
-        return f"Regression of {', '.join(map(repr, self.target.names))}"
-
-    def _blocks_before_layers(self) -> list[Any]:
-        first = self.architecture.block["W1"].start
-        return [block for block in self.architecture.blocks if block.start < first]
+        """Target and inputs, then the network layer by layer, with shapes and numbers of parameters."""
+        return describe_model(self).text()
 
     def __str__(self) -> str:
         return self.summary()
 
     def __repr__(self) -> str:
-        return f"Model({self._what()}, n={self.architecture.n}, {self.parameter_count} parameters)"
+        return line(self)
+
+    def _repr_html_(self) -> str:
+        return describe_model(self).html()
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write one safetensors file, whole or not at all. `gradatim.load` reads it back.

@@ -3,27 +3,31 @@
 Conventions
 -----------
 * Classes are those of all rows. Encoding, and the scale of numbers, are fitted on the training rows only.
-* Rows of weight 0 do not train; among the rows that choose the epoch every row counts once.
+* Rows of weight 0 take no part: they neither train nor are drawn to choose the epoch. Among the rows that choose it
+  every row counts once.
 * The rows of a validation table of its own stand below the others in one `Data`, and are held out there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import polars as pl
 from scipy import sparse
 
 from gradatim.engines.contract import Data
-from gradatim.errors import InputError, ShapeError
+from gradatim.errors import InputError
 from gradatim.formulas.arrays import Array
-from gradatim.settings import Settings
-from gradatim.tables import ClassTarget, NumberTarget, Table, TableEncoder, task_of
+from gradatim.model.outcomes import observed
+from gradatim.tables import ClassTarget, Encoding, LabelTarget, NumberTarget, TableEncoder, task_of
 from gradatim.tables.conversion import as_series
-from gradatim.tables.targets import Target, present
-from gradatim.training.split import rows_to_train_and_judge
-from gradatim.training.weights import checked_weights, class_weights
+from gradatim.tables.examples import Examples
+from gradatim.tables.targets import Target
+from gradatim.training.split import rows_to_train_and_judge, strata
+from gradatim.training.weights import class_weights
 
 
 @dataclass(frozen=True)
@@ -45,61 +49,6 @@ class Roles:
 
 
 @dataclass(frozen=True)
-class LabelledRows:
-    """Rows, what happened in each, and how much each counts.
-
-    Attributes:
-        table: (m rows) to predict from.
-        y: (m,) a series of labels or numbers, or (m, k) numbers; row indices can be taken of it.
-        weights: (m,) float64; None counts each row once.
-    """
-
-    table: Table
-    y: Any
-    weights: Array | None = None
-
-    @classmethod
-    def of(cls, X: Any, y: Any, weights: Any = None) -> LabelledRows:
-        """Rows from whatever people hold.
-
-        Args:
-            X: anything that `Table.from_any` takes, m rows.
-            y: (m,), (m, 1) or (m, k).
-            weights: (m,) numbers of 0 or more, or None.
-
-        Raises:
-            ShapeError: where lengths differ.
-            InputError: for a table or weights that are none, or a y that is missing somewhere.
-        """
-        table, y = Table.from_any(X), _column(y)
-        if len(y) != table.n_rows:
-            raise ShapeError(f"y must have one value for each of the {table.n_rows} rows of X. Got {len(y)}.")
-        _require_present(y)
-        return cls(table, y, None if weights is None else checked_weights(weights, table.n_rows))
-
-    def classes(self, task: str, name: str, positive: Any) -> ClassTarget | None:
-        """The classes of y; None where y is to be predicted as numbers.
-
-        Args:
-            task: "classification", "regression", or "auto" to go by the values.
-            name: of the target.
-            positive: see `ClassTarget.fit`.
-        """
-        several_numbers = getattr(self.y, "ndim", 1) > 1
-        if several_numbers or task_of(self.y, task)[0] == "regression":
-            return None
-        return ClassTarget.fit(self.y, name=name, positive=positive)
-
-    def roles(self, classes: ClassTarget | None, share: Any, given: Any, rng: np.random.Generator) -> Roles:
-        """Which rows train, and which choose the epoch; see `rows_to_train_and_judge`."""
-        strata = None if classes is None else classes.codes(self.y)
-        train, held_out = rows_to_train_and_judge(self.table.n_rows, strata, share, given, rng)
-        if self.weights is not None:
-            train = train[self.weights[train] > 0]  # a batch of rows that count nothing has no mean loss
-        return Roles(train, held_out)
-
-
-@dataclass(frozen=True)
 class PreparedTable:
     """A table as numbers, how it became so, and what its rows are for.
 
@@ -108,78 +57,154 @@ class PreparedTable:
         target: likewise.
         data: all rows, those of a validation table last.
         roles: of the rows of `data`.
+        observed: what happened in the rows held out, as metrics take it; None where there are none.
     """
 
     encoder: TableEncoder
     target: Target
     data: Data
     roles: Roles
+    observed: Array | None = None
+
+    def without_validation(self) -> PreparedTable:
+        """The same, with nothing to choose an epoch by."""
+        return replace(self, roles=replace(self.roles, held_out=None), observed=None)
+
+
+def classes_of(
+    examples: Examples, task: str, positive: Any, labels: Any = None, *, constants: bool = False
+) -> ClassTarget | LabelTarget | None:
+    """The classes of the target, or of each target; None where numbers are to be predicted.
+
+    Args:
+        examples: all rows.
+        task: "classification", "regression", or "auto" to go by the values.
+        positive: see `ClassTarget.fit`.
+        labels: of all classes, where the rows may lack some; of several targets the two of each. None takes those of
+            the rows.
+        constants: see `LabelTarget.fit`.
+    """
+    if task_of(examples.y, task)[0] == "regression":
+        return None
+    if examples.several:
+        Y = examples.y if labels is None else _labels_of_each(labels, examples.names)
+        return LabelTarget.fit(Y, names=examples.names, positive=positive, constants=constants)
+    return ClassTarget.fit(examples.y if labels is None else labels, name=examples.target, positive=positive)
+
+
+def _labels_of_each(labels: Any, names: Sequence[str]) -> pl.DataFrame:
+    """The two labels of each target, as `classes_` has them, as a table of two rows."""
+    if len(labels) != len(names) or any(np.shape(both) != (2,) for both in labels):
+        raise InputError(
+            f"classes must be a list of two labels for each of the {len(names)} targets, such as "
+            f"{[[0, 1]] * len(names)}. Got {labels!r}."
+        )
+    return pl.DataFrame([as_series(both, name) for name, both in zip(names, labels, strict=True)])
+
+
+def roles_of(examples: Examples, target: Target | None, share: Any, given: Any, rng: np.random.Generator) -> Roles:
+    """Which rows train, and which choose the epoch; see `rows_to_train_and_judge`.
+
+    Raises:
+        InputError: if all rows that count are given to choose the epoch.
+    """
+    # A batch of rows that count nothing has no mean loss. They go before the draw: no seed may leave none to train on.
+    counting = np.arange(examples.n_rows) if examples.weights is None else np.flatnonzero(examples.weights > 0)
+    if given is not None:
+        train, held_out = rows_to_train_and_judge(examples.n_rows, None, None, given, rng)
+        train = np.intersect1d(train, counting)
+        if not len(train):
+            raise InputError(
+                "Rows of weight above 0 must be left to train on. Got none: validation_rows takes all of them. Choose "
+                "the epoch by fewer rows, or weigh others."
+            )
+        return Roles(train, held_out)
+    classes = None if target is None or isinstance(target, NumberTarget) else strata(target.codes(examples.y)[counting])
+    groups = None if examples.groups is None else examples.groups[counting]
+    train, drawn = rows_to_train_and_judge(len(counting), classes, share, None, rng, groups)
+    return Roles(counting[train], None if drawn is None else counting[drawn])
+
+
+def number_target(examples: Examples, rows: Array, output: str = "identity") -> NumberTarget:
+    """The numbers of the training rows: their scale is that of the network's outputs.
+
+    Args:
+        examples: all rows.
+        rows: the training rows.
+        output: activation of the last layer. What cannot be negative takes numbers that are scaled, but not centred.
+
+    Raises:
+        InputError: for targets that are no numbers, and negative ones that such an output cannot reach, in any row.
+    """
+    centred = output == "identity"
+    if not centred:  # asked of all rows, so that the message can name the caller's, and none slips into validation
+        NumberTarget.fit(examples.y, names=examples.names, centred=False)
+    return NumberTarget.fit(examples.y[rows], names=examples.names, centred=centred)
 
 
 def prepare(
-    examples: LabelledRows, roles: Roles, target: Target, settings: Settings, validation: LabelledRows | None = None
+    examples: Examples,
+    roles: Roles,
+    target: Target,
+    encoding: Encoding | TableEncoder,
+    *,
+    rows: Array | None = None,
+    dtype: str = "float32",
+    class_weight: Any = None,
+    validation: Examples | None = None,
 ) -> PreparedTable:
     """Fit the encoding and encode.
 
     Args:
         examples: all rows of the table.
-        roles: of these rows.
+        roles: of these rows; where `rows` are given, places among those.
         target: fitted.
-        settings: resolved, the encoding too; encoding, class_weight and dtype are read.
+        encoding: settings, or an encoder that is fitted already.
+        rows: which become numbers, in this order; None takes all as they stand.
+        dtype: of the numbers.
+        class_weight: None, "balanced", or a dictionary label → weight.
         validation: rows of their own to choose the epoch by.
 
     Raises:
         InputError: for columns, targets or class weights that cannot be used.
     """
-    encoder = TableEncoder.fit(examples.table, roles.train, settings.encoding)
-    weighted = replace(examples, weights=_weights(examples, roles, target, settings.class_weight))
-    data = _data(encoder, target, weighted, settings.dtype)
+    if isinstance(encoding, Encoding):
+        encoding = TableEncoder.fit(examples.table, roles.train if rows is None else rows[roles.train], encoding)
+    weights = _weights(examples, roles.train if rows is None else rows[roles.train], target, class_weight)
+    data = _data(encoding, target, replace(examples, weights=weights), dtype, rows)
     if validation is None:
-        return PreparedTable(encoder, target, data, roles)
-    own = _data(encoder, target, validation, settings.dtype)
-    held_out = np.arange(data.m, data.m + own.m)
-    return PreparedTable(encoder, target, _stacked(data, own), replace(roles, held_out=held_out))
-
-
-def number_target(examples: LabelledRows, roles: Roles, name: str) -> NumberTarget:
-    """The numbers of the training rows: their scale is that of the network's outputs."""
-    return NumberTarget.fit(examples.y[roles.train], names=(name,), clip=False)
-
-
-def _require_present(y: Any) -> None:
-    """Asked here, before rows are drawn, so that the message can name the caller's rows."""
-    several = getattr(y, "ndim", 1) > 1
-    there = np.isfinite(np.asarray(y, dtype=np.float64)).all(axis=1) if several else present(y)
-    if not there.all():
-        lost = np.flatnonzero(~there)
-        raise InputError(
-            f"y must hold a finite number or a label in every row. Got missing, NaN or inf in {len(lost):,} of "
-            f"{len(y):,} rows, first in row {lost[0]} (counted from 0). Leave those rows out: they teach nothing."
+        held = roles.held_out if rows is None or roles.held_out is None else rows[roles.held_out]
+        return PreparedTable(
+            encoding, target, data, roles, None if held is None else observed(target, examples.y[held])
         )
+    own = _data(encoding, target, validation, dtype)
+    held_out = np.arange(data.m, data.m + own.m)
+    happened = observed(target, validation.y)
+    return PreparedTable(encoding, target, _stacked(data, own), replace(roles, held_out=held_out), happened)
 
 
-def _column(y: Any) -> Any:
-    """The target as something that row indices can be taken of."""
-    if getattr(y, "ndim", 1) == 2 or (hasattr(y, "columns") and hasattr(y, "to_numpy")):
-        values = np.asarray(y)
-        return values if values.shape[1] > 1 else as_series(values[:, 0])
-    return as_series(y)
-
-
-def _weights(examples: LabelledRows, roles: Roles, target: Target, class_weight: Any) -> Array | None:
+def _weights(examples: Examples, train: Array, target: Target, class_weight: Any) -> Array | None:
     """Weights of rows times those of their classes."""
     if class_weight is None:
         return examples.weights
     if not isinstance(target, ClassTarget):
-        raise InputError(f"class_weight must be None where numbers are predicted. Got {class_weight!r}.")
-    of_class = class_weights(class_weight, target.classes, target.codes(examples.y), roles.train)
+        what = "numbers" if isinstance(target, NumberTarget) else "several targets"
+        cure = "weigh rows by sample_weight, or predict each target by a model of its own"
+        raise InputError(
+            f"class_weight must be None where {what} are predicted. Got {class_weight!r}"
+            f"{'.' if isinstance(target, NumberTarget) else f': a row has several classes at once; {cure}.'}"
+        )
+    of_class = class_weights(class_weight, target.classes, target.codes(examples.y), train)
     return of_class if examples.weights is None else of_class * examples.weights
 
 
-def _data(encoder: TableEncoder, target: Target, rows: LabelledRows, dtype: str) -> Data:
-    encoded = encoder.encode(rows.table)
-    Y = target.encode(rows.y).astype(dtype)
-    weights = None if rows.weights is None else rows.weights.astype(dtype)
+def _data(encoder: TableEncoder, target: Target, examples: Examples, dtype: str, rows: Array | None = None) -> Data:
+    encoded = encoder.encode(examples.table, rows)
+    y, weights = examples.y, examples.weights
+    if rows is not None:
+        y, weights = y[rows], None if weights is None else weights[rows]
+    Y = target.encode(y).astype(dtype)
+    weights = None if weights is None else weights.astype(dtype)
     return Data(encoded.X.astype(dtype, copy=False), encoded.codes, Y, weights)
 
 

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import expm1, log
 from typing import Any
 
 import numpy as np
 
 from gradatim.engines import engine
-from gradatim.engines.contract import Problem
+from gradatim.engines.contract import Problem, State
+from gradatim.errors import InputError
+from gradatim.formulas.arrays import Array
 from gradatim.formulas.initializers import initializer
-from gradatim.model.architecture import architecture_for, output_for
+from gradatim.formulas.metrics import Metric
+from gradatim.model.architecture import architecture_for
 from gradatim.model.judging import validation_by
 from gradatim.model.model import Model
-from gradatim.model.preparation import LabelledRows, number_target, prepare
-from gradatim.settings import Settings, seed_of
-from gradatim.tables import ClassTarget, Encoding
-from gradatim.training import Callback, fit_parameters, initial_vector
+from gradatim.model.preparation import PreparedTable, classes_of, number_target, prepare, roles_of
+from gradatim.network import Architecture, Parameters
+from gradatim.settings import Settings, Task, seed_of
+from gradatim.tables import Encoding, NumberTarget
+from gradatim.tables.examples import Examples
+from gradatim.tables.targets import Target
+from gradatim.training import Callback, Checkpoint, fit_parameters, initial_vector, seconds_per_step
+
+SCORE_OF_ONE = {"relu": 1.0, "softplus": log(expm1(1.0)), "exp": 0.0}
+"""z with g(z) = 1: the mean of a target that is scaled, but not centred. Such a network begins there."""
 
 
 def train_model(
@@ -26,12 +36,14 @@ def train_model(
     y: Any,
     *,
     task: str = "auto",
-    target_name: str = "target",
+    target_name: str | None = None,
     positive: Any = None,
     weights: Any = None,
+    groups: Any = None,
     validation_rows: Any = None,
     validation: tuple[Any, Any] | None = None,
-    start: Any = None,
+    classes: Any = None,
+    start: Model | None = None,
     callbacks: Sequence[Callback] = (),
 ) -> Model:
     """Train one network on a table.
@@ -41,14 +53,17 @@ def train_model(
     Args:
         settings: what to train and how; `Settings()` leaves all to the preset.
         table: (m rows) anything that `Table.from_any` takes; without columns it gives a constant model.
-        y: (m,) labels or numbers, (m, k) numbers; none missing.
+        y: (m,) labels or numbers; (m, k) for several targets: numbers, or two classes each. None missing.
         task: "classification", "regression", or "auto" to go by the values of y.
-        target_name: name of what is predicted.
+        target_name: name of what is predicted; y's own, or "target", without.
         positive: of two classes, the one whose probability the network gives; the last one if None.
         weights: (m,) how much each row counts, 0 or more; None counts each once.
+        groups: (m,) rows of one group are held out together, or not at all; None draws rows freely.
         validation_rows: indices of the rows that choose the epoch; all others train. Goes before `settings.validation`.
         validation: rows and targets of their own to choose the epoch by. Goes before both.
-        start: (P,) parameters to begin with, of a model with the same encoding and layers; None draws them.
+        classes: all labels, where y may lack some; of several targets the two of each. None takes those of y.
+        start: a model to go on from: its encoding, parameters, seed, and what its optimizer remembers; None begins
+            anew. The seed stays, so that of the same rows the same ones are held out.
         callbacks: called after each epoch.
 
     Returns:
@@ -66,34 +81,144 @@ def train_model(
         >>> model.predict([[50.0]]).round(3)
         array([151.])
     """
-    examples = LabelledRows.of(table, y, weights)
-    own = None if validation is None else LabelledRows.of(validation[0], validation[1])
-    seed = seed_of(settings.random_state)
+    examples = Examples.of(table, y, weights, groups=groups, name=target_name)
+    own = None if validation is None else Examples.of(*validation)
+    seed = seed_of(settings.random_state if start is None else start.settings_.random_state)
     rng = np.random.default_rng(seed)
 
-    classes = examples.classes(task, target_name, positive)
-    used = _resolved(settings, classes, examples.table.n_rows)
+    known = classes_of(examples, task, positive, classes, constants=True) if start is None else start.target
+    known = None if isinstance(known, NumberTarget) else known
+    used = resolved(settings, known, examples.n_rows)
     share, given = (used.validation, validation_rows) if own is None else (None, None)
-    roles = examples.roles(classes, share, given, rng)
-    target = classes or number_target(examples, roles, target_name)
+    roles = roles_of(examples, known, share, given, rng)
     # The settings say which rows train, and those how large a batch is.
-    used = replace(_resolved(settings, classes, len(roles.train)), random_state=seed)
-    prepared = prepare(examples, roles, target, used, own)
-
-    architecture = architecture_for(used, prepared.encoder, target)
-    problem = Problem(architecture, used.loss, used.penalties, used.optimizer)
+    used = replace(resolved(settings, known, len(roles.train)), random_state=seed)
+    output = used.network.output_activation
+    target = known or (number_target(examples, roles.train, output) if start is None else start.target)
+    encoding = used.encoding if start is None else start.encoder
+    prepared = prepare(
+        examples, roles, target, encoding, dtype=used.dtype, class_weight=used.class_weight, validation=own
+    )
+    metric = settings.judge("regression" if known is None else "classification")
     if start is None:
-        start = initial_vector(architecture, initializer(used.network.initializer), rng)
-    computes = engine(used.engine)
-    judge = validation_by(used.metric, problem, prepared, computes)
-    result = fit_parameters(problem, start, prepared.data, prepared.roles.train, used, rng, computes, judge, callbacks)
-    return Model(prepared.encoder, architecture, result.vector, target, used.loss, used, result, prepared.roles.counts)
+        return train_prepared(prepared, used, rng, metric=metric, callbacks=callbacks)
+    _refuse_another_network(start, architecture_for(used, prepared.encoder, target))
+    state = _state_of(start, used)
+    rng = np.random.default_rng([seed, state.step if isinstance(state, State) else 0])  # not the same order once more
+    model = train_prepared(prepared, used, rng, metric=metric, start=state, callbacks=callbacks)
+    if model.training is None or start.training is None:
+        return model
+    return replace(model, training=model.training.after(start.training))
 
 
-def _resolved(settings: Settings, classes: ClassTarget | None, rows: int) -> Settings:
-    """The settings as this training uses them, with nothing left to "preset" or "auto"."""
-    if classes is None:
-        used = settings.resolved("regression", output="identity", rows=rows)
-    else:
-        used = settings.resolved("classification", output=output_for(classes), rows=rows)
+def train_prepared(
+    prepared: PreparedTable,
+    settings: Settings,
+    rng: np.random.Generator,
+    *,
+    metric: Metric | None = None,
+    start: State | Array | None = None,
+    callbacks: Sequence[Callback] = (),
+    checkpoint: Checkpoint | None = None,
+) -> Model:
+    """Train one network on a table that is numbers already: several trainings may share them.
+
+    Args:
+        prepared: rows as numbers, and which of them are for what.
+        settings: resolved, by `resolved`, for this table.
+        rng: draws the parameters to begin with, the order of rows and the dropout.
+        metric: chooses the epoch where rows are held out; None takes the loss.
+        start: (P,) parameters to begin with, or a state to go on from; None draws the parameters.
+        callbacks: called after each epoch.
+        checkpoint: where the training is kept, so that it can go on after it was killed; None keeps nothing.
+
+    Raises:
+        InputError: if `start` belongs to another network than these settings describe.
+        DivergedError: if loss, parameters or outputs are not finite before there is an epoch to keep.
+        EngineUnavailableError: if the engine cannot run this network or its optimizer.
+    """
+    problem = _problem(prepared, settings)
+    drawn = _drawn(problem.architecture, settings, rng)
+    result = fit_parameters(
+        problem,
+        drawn if start is None else start,
+        prepared.data,
+        prepared.roles.train,
+        settings,
+        rng,
+        engine(settings.engine),
+        validation_by(metric, prepared),
+        callbacks,
+        checkpoint,
+    )
+    return Model(
+        prepared.encoder,
+        problem.architecture,
+        result.vector,
+        prepared.target,
+        settings.loss,
+        settings,
+        result,
+        prepared.roles.counts,
+    )
+
+
+def pace_of(
+    prepared: PreparedTable, settings: Settings, metric: Metric | None = None, *, watch: float = 0.25
+) -> tuple[float, float]:
+    """How many seconds a step of such a training takes, and an epoch beside its steps; see `seconds_per_step`."""
+    problem = _problem(prepared, settings)
+    start = _drawn(problem.architecture, settings, np.random.default_rng(0))
+    judge = validation_by(metric, prepared)
+    return seconds_per_step(
+        problem, start, prepared.data, prepared.roles.train, settings, engine(settings.engine), judge, watch=watch
+    )
+
+
+def _problem(prepared: PreparedTable, settings: Settings) -> Problem:
+    architecture = architecture_for(settings, prepared.encoder, prepared.target)
+    return Problem(architecture, settings.loss, settings.penalties, settings.optimizer)
+
+
+def _drawn(architecture: Architecture, settings: Settings, rng: np.random.Generator) -> Array:
+    """The parameters to begin with."""
+    vector = initial_vector(architecture, initializer(settings.network.initializer), rng)
+    score = SCORE_OF_ONE.get(architecture.output.activation)
+    if score:  # a relu that begins at 0 is silent for half of the rows, and may stay so for all
+        bias = f"b{architecture.L}"
+        Parameters(architecture, vector)[bias] = np.full(architecture.block[bias].shape, score)
+    return vector
+
+
+def resolved(settings: Settings, classes: Target | None, rows: int) -> Settings:
+    """The settings as a training uses them, with nothing left to "preset" or "auto".
+
+    Args:
+        settings: any.
+        classes: the target where classes are predicted, None for numbers.
+        rows: training rows.
+    """
+    task: Task = "regression" if classes is None else "classification"
+    used = settings.resolved(task, output="identity" if classes is None else classes.output, rows=rows)
     return replace(used, encoding=Encoding.of(used.encoding, used.dtype, linear=not used.hidden_widths))
+
+
+def _refuse_another_network(start: Model, wanted: Architecture) -> None:
+    """Refuse to go on with parameters that have no place in the network that the settings ask for."""
+    if [(block.name, block.shape) for block in wanted.blocks] != [
+        (block.name, block.shape) for block in start.architecture.blocks
+    ]:
+        raise InputError(
+            f"The network must stay as it is where a training goes on (warm_start, partial_fit): widths "
+            f"n={start.architecture.n}, {start.parameter_count:,} parameters. Got settings for n={wanted.n}, "
+            f"{wanted.size:,} parameters. Set hidden_widths, network and members as they were, or begin anew with "
+            f"warm_start=False."
+        )
+
+
+def _state_of(start: Model, settings: Settings) -> State | Array:
+    """What a training goes on from: all that the optimizer remembers, where the same one goes on."""
+    state = None if start.training is None else start.training.state
+    if state is None or type(start.settings_.optimizer) is not type(settings.optimizer):
+        return start.vector
+    return state

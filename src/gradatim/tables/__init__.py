@@ -4,7 +4,7 @@ from gradatim.tables.encoding import Encoded, Encoding, TableEncoder
 from gradatim.tables.reading import read_table, table_of
 from gradatim.tables.samples import SAMPLES, read_sample
 from gradatim.tables.table import Table
-from gradatim.tables.targets import ClassTarget, NumberTarget
+from gradatim.tables.targets import ClassTarget, LabelTarget, NumberTarget
 from gradatim.tables.tasks import task_of
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "ClassTarget",
     "Encoded",
     "Encoding",
+    "LabelTarget",
     "NumberTarget",
     "Table",
     "TableEncoder",

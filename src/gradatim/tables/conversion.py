@@ -4,14 +4,19 @@ Conventions
 -----------
 * Unnamed columns are x1, x2, …: the notes count inputs from 1.
 * Other libraries' signs for missing (None, NaN, NaT, pandas' NA) become null.
+* Lists, objects and arrays within a column stay, as lists of texts. The network cannot read them, and the kinds of
+  columns say so.
 * pandas is read column by column: its own road to Arrow would ask for one more library.
 """
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from numbers import Number
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from numbers import Integral, Real
 from typing import Any, NamedTuple
 
 import narwhals as nw
@@ -20,6 +25,14 @@ import polars as pl
 from scipy import sparse
 
 from gradatim.errors import InputError, ShapeError
+from gradatim.formulas.arrays import is_missing
+
+INT64 = range(-(2**63), 2**63)
+
+_NEVER_MISSING = {str, bytes, bool, int, list, tuple, dict}
+_NESTED = (list, dict, tuple, np.ndarray)
+_TEMPORAL = (datetime, date, time, timedelta)  # in this order: a datetime is a date as well
+_WRITTEN = 10**100
 
 
 class Halves(NamedTuple):
@@ -80,11 +93,29 @@ def as_series(values: Any, name: str = "") -> pl.Series:
             raise ShapeError(f"One column must have shape (m,) or (m, 1). Got {values.shape}.")
         return _series_of_array(name, values)
     if isinstance(values, Iterable) and not hasattr(values, "dtype"):
-        return _series_of_objects(name, list(values))
+        return series_of_values(name, list(values))
     column = nw.from_native(values, series_only=True, pass_through=True)
     if isinstance(column, nw.Series):
         return _series_of_narwhals(column).rename(column.name or name)
     return _series_of_array(name, np.asarray(values))
+
+
+def within_64_bits(frame: pl.DataFrame) -> pl.DataFrame:
+    """Whole numbers of 128 bits as such of 64, or, where they are too long, as texts that keep every digit."""
+    long = [column for column in frame if str(column.dtype) in ("Int128", "UInt128")]
+    short = [column.cast(pl.Int64, strict=False) for column in long]
+    return frame.with_columns(
+        few if few.null_count() == column.null_count() else column.cast(pl.String)
+        for few, column in zip(short, long, strict=True)
+    )
+
+
+def in_doubles(X: np.ndarray) -> np.ndarray:
+    """Fractions of more than 64 bits as such of 64: beyond their range they are infinite."""
+    if X.dtype.kind != "f" or X.dtype.itemsize <= 8:
+        return X
+    with np.errstate(over="ignore", invalid="ignore"):
+        return X.astype(np.float64)
 
 
 def column_names(count: int) -> tuple[str, ...]:
@@ -108,7 +139,7 @@ def _of_array(X: np.ndarray, names: Sequence[str] | None) -> Halves:
         rank_1 = " Use .reshape(-1, 1) for one column, .reshape(1, -1) for one row." if X.ndim == 1 else ""
         raise ShapeError(f"X must have rank 2, rows × columns. Got shape {X.shape}.{rank_1}")
     if X.dtype.kind in "buif":
-        return _of_block(X, names)
+        return _of_block(in_doubles(X), names)
     if X.dtype.kind == "c":
         raise InputError(
             f"X must hold real numbers. Got {X.dtype}. Complex data not supported: take .real, or split each column "
@@ -122,7 +153,7 @@ def _of_block(block: Any, names: Sequence[str] | None) -> Halves:
 
 
 def _of_frame(frame: pl.DataFrame, n_rows: int | None = None) -> Halves:
-    return Halves(frame, None, (), frame.height if n_rows is None else n_rows)
+    return Halves(within_64_bits(frame), None, (), frame.height if n_rows is None else n_rows)
 
 
 def _names(block: Any, names: Sequence[str] | None) -> tuple[str, ...]:
@@ -184,42 +215,103 @@ def _series_of_narwhals(column: nw.Series[Any]) -> pl.Series:
         values = column.to_numpy()
         if values.dtype.kind in "biufMm":
             return _series_of_array(str(column.name), values)
-    return _series_of_objects(str(column.name), column.to_list())
+    return series_of_values(str(column.name), column.to_list())
 
 
 def _series_of_array(name: str, values: np.ndarray) -> pl.Series:
     if values.dtype.kind in "OSU":
-        return _series_of_objects(name, values.tolist())
-    if values.dtype.kind == "f" and values.dtype.itemsize not in (4, 8):
-        values = values.astype(np.float32 if values.dtype.itemsize < 4 else np.float64)
+        return series_of_values(name, values.tolist())
+    values = in_doubles(values)
+    if values.dtype == np.float16:
+        values = values.astype(np.float32)
     if values.dtype.kind == "M" and values.dtype != np.dtype("datetime64[D]"):
         values = values.astype("datetime64[us]")
     return pl.Series(name, np.ascontiguousarray(values).astype(values.dtype.newbyteorder("="), copy=False))
 
 
-def _series_of_objects(name: str, values: list[Any]) -> pl.Series:
-    """Texts, numbers or dates where all values agree; texts where they do not."""
-    values = [None if _is_missing(value) else value for value in values]
-    present = [value for value in values if value is not None]
-    if all(isinstance(value, str) for value in present):
-        return pl.Series(name, values, dtype=pl.String)
-    if all(isinstance(value, bool | np.bool_) for value in present):
+def series_of_values(name: str, values: Sequence[Any]) -> pl.Series:
+    """Truth values, numbers, texts, dates or lists where all values agree; texts where they do not.
+
+    Args:
+        name: of the column.
+        values: (m,) Python values. Missing ones (see `gradatim.formulas.arrays.is_missing`) become null.
+
+    Example:
+        >>> series_of_values("x", [1, 2.5, None]).to_list(), series_of_values("x", [True, 2]).to_list()
+        ([1.0, 2.5, None], ['true', '2'])
+        >>> series_of_values("x", [[1, 2], {"a": 1}]).to_list()
+        [['1', '2'], ['{"a": 1}']]
+    """
+    types = set(map(type, values)) - {type(None)}
+    if not (types <= _NEVER_MISSING or types <= {int, float}):
+        values = [None if is_missing(value) else value for value in values]
+        types = set(map(type, values)) - {type(None)}
+    if all(issubclass(kind, str) for kind in types):
+        return _series_of_texts(name, values)
+    if types <= {bool, np.bool_}:
         return pl.Series(name, [None if value is None else bool(value) for value in values], dtype=pl.Boolean)
-    if all(isinstance(value, Number) and not isinstance(value, bool | np.bool_ | complex) for value in present):
-        whole = all(isinstance(value, int | np.integer) and abs(int(value)) < 2**63 for value in present)
-        read, dtype = (int, pl.Int64()) if whole else (float, pl.Float64())
-        return pl.Series(name, [None if value is None else read(value) for value in values], dtype=dtype)
-    if all(hasattr(value, "year") or hasattr(value, "hour") for value in present):
-        return pl.Series(name, values)
-    texts = [value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value) for value in present]
-    remaining = iter(texts)
-    return pl.Series(name, [None if value is None else next(remaining) for value in values], dtype=pl.String)
+    if all(issubclass(kind, Real | Decimal) for kind in types) and bool not in types:
+        return _series_of_numbers(name, values, types)
+    if any(issubclass(kind, _NESTED) for kind in types):
+        lists = [None if value is None else _texts_in(value) for value in values]
+        return pl.Series(name, lists, dtype=pl.List(pl.String))
+    families = {next((kind for kind in _TEMPORAL if issubclass(own, kind)), None) for own in types}
+    if len(families) == 1 and None not in families:
+        try:
+            return pl.Series(name, values)
+        except (pl.exceptions.PolarsError, TypeError, ValueError, OverflowError):
+            pass  # a mixture of time zones: as texts
+    return _series_of_texts(name, [None if value is None else text_of(value) for value in values])
 
 
-def _is_missing(value: Any) -> bool:
-    if value is None or isinstance(value, str | bytes):
-        return value is None
+def whole_text(text: str) -> str:
+    """A text with a question mark for each half of a character, which no file can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def text_of(value: Any) -> str:
+    """One value as a text: what JSON writes for truth values, lists and objects, Python's own text for others."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    if isinstance(value, int) and abs(value) > _WRITTEN:
+        return repr(_float(value))  # Python refuses to write very long numbers
+    if isinstance(value, list | dict | tuple):
+        try:
+            return json.dumps(value, ensure_ascii=False, default=str)
+        except (TypeError, ValueError, RecursionError):
+            return "…"  # of no use to the network either way
+    return str(value)
+
+
+def _series_of_texts(name: str, texts: Sequence[str | None]) -> pl.Series:
     try:
-        return bool(value != value)  # NaN and NaT differ from themselves
-    except (TypeError, ValueError):
-        return True  # pandas' NA has no truth
+        return pl.Series(name, texts, dtype=pl.String)
+    except UnicodeEncodeError:  # half a character, such as JSON's "\ud800"
+        return pl.Series(name, [None if text is None else whole_text(text) for text in texts], dtype=pl.String)
+
+
+def _series_of_numbers(name: str, values: Sequence[Any], types: set[type]) -> pl.Series:
+    if all(issubclass(kind, Integral) for kind in types):
+        whole = [None if value is None else int(value) for value in values]
+        if all(value is None or value in INT64 for value in whole):
+            return pl.Series(name, whole, dtype=pl.Int64)
+    if types != {float}:
+        values = [None if value is None else _float(value) for value in values]
+    return pl.Series(name, values, dtype=pl.Float64).fill_nan(None)
+
+
+def _float(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
+
+
+def _texts_in(value: Any) -> list[str | None]:
+    values = value.tolist() if isinstance(value, np.ndarray) else value
+    values = values if isinstance(values, list | tuple) else [values]
+    return [None if inner is None else whole_text(text_of(inner)) for inner in values]

@@ -2,10 +2,12 @@
 
 Conventions
 -----------
-* Texts are dates where they are written year first: 2024-02-29, with or without a time behind a space or a T.
-* Other orders (25/12/2020, 12/25/2020, with / . or -) are read from files only, where a whole column is in sight: one
-  day above 12 tells the order. Without such a day they stay texts (is 04-09-2012 in April?), and in memory they do too,
-  as rows that are encoded later may hold none.
+* Texts are dates where they are written year first: 2024-02-29, with or without a time behind a space or a T, which may
+  have fractions of a second, and a Z or an offset: 2024-02-29T10:00:00.000+02:00.
+* Moments with an offset are brought to UTC; those without one beside them are taken as UTC.
+* Other orders (25/12/2020, 12/25/2020, with / . or -) are dates where a whole column of training rows tells the order
+  by a day above 12. It is kept, and later rows are read by it. Without such a day they stay texts: is 04-09-2012 in
+  April?
 * A year is a number with a fraction: the days that have passed over the days of that year.
 """
 
@@ -17,30 +19,46 @@ import polars as pl
 
 from gradatim.errors import InputError
 
-_ISO_DATE = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2})?)?$"
-_DATE_FORMATS = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
-_YEAR_LAST = r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?:[ T](\d{2}:\d{2}(?::\d{2})?))?$"
+ORDERS = ("day", "month")
+"""What can stand first in a date with the year last."""
+
+_ZONE = r" ?(?:Z|[+-]\d{2}(?::?\d{2})?)"
+_ISO_DATE = rf"^\d{{4}}-\d{{2}}-\d{{2}}([ T]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d{{1,9}})?)?({_ZONE})?)?$"
+_IN_A_ZONE = rf":\d{{2}}(?:\.\d{{1,9}})?{_ZONE}$"
+_YEAR_LAST = r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?:[ T](\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?))?$"
+_DATE = "%Y-%m-%d"
+_MOMENTS = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
 
 
-def dates_of(series: pl.Series, name: str) -> pl.Series:
+def dates_of(series: pl.Series, name: str, first: str = "") -> pl.Series:
     """A column as dates, moments or times; texts that are none become missing.
 
+    Args:
+        series: (m,) dates of any type, or texts.
+        name: of the column, for messages.
+        first: what stands first in dates with the year last, "day" or "month"; "" to have the texts tell.
+
     Raises:
-        InputError: for a column that holds something else, or dates whose order cannot be told.
+        InputError: for a column that holds something else, or dates whose order cannot be told or is another one.
     """
     if series.dtype.is_temporal() and not isinstance(series.dtype, pl.Duration):
         return series
     if series.dtype == pl.Null:
         return series.cast(pl.Date)
-    if series.dtype in (pl.String, pl.Categorical, pl.Enum):
-        texts = series.cast(pl.String)
-        if look_like_dates(texts):
-            raise InputError(
-                f"Column {name!r} must hold dates, the year first. Got {texts.drop_nulls()[0]!r}: which is the day? "
-                f"Write 2020-12-25."
-            )
+    if series.dtype not in (pl.String, pl.Categorical, pl.Enum):
+        raise InputError(f"Column {name!r} must hold dates. Got {series.dtype}.")
+    texts = series.cast(pl.String)
+    if first:
+        return _in_order(texts, name, first)
+    if not look_like_dates(texts):
         return parsed(texts)
-    raise InputError(f"Column {name!r} must hold dates. Got {series.dtype}.")
+    found = dates_in_another_order(texts)
+    if found is None:
+        raise InputError(
+            f"Column {name!r} must hold dates, the year first. Got {texts.drop_nulls()[0]!r}: which is the day? "
+            f"Write 2020-12-25."
+        )
+    return found[0]
 
 
 def all_dates(texts: pl.Series) -> pl.Series | None:
@@ -55,7 +73,8 @@ def all_dates(texts: pl.Series) -> pl.Series | None:
 def look_like_dates(texts: pl.Series) -> bool:
     """Whether every text is a date with the year last, such as 04/09/2012, whatever the order of day and month."""
     there = texts.drop_nulls()
-    return bool(len(there)) and bool(there.str.contains(_YEAR_LAST).all())
+    few_first = (there.head(20), there)  # most columns of texts show with the first of them that they are no dates
+    return bool(len(there)) and all(some.str.contains(_YEAR_LAST).all() for some in few_first)
 
 
 def dates_in_another_order(texts: pl.Series) -> tuple[pl.Series, Literal["day", "month"]] | None:
@@ -70,23 +89,49 @@ def dates_in_another_order(texts: pl.Series) -> tuple[pl.Series, Literal["day", 
     """
     if not look_like_dates(texts):
         return None
-    first, second, year, time = texts.str.extract_groups(_YEAR_LAST).struct.unnest().get_columns()
-    above = [bool((part.cast(pl.Int64) > 12).any()) for part in (first, second)]
+    above = [bool((_part(texts, place) > 12).any()) for place in (1, 2)]
     if above[0] == above[1]:
         return None
-    day, month = (first, second) if above[0] else (second, first)
-    year_first = year + "-" + month.str.zfill(2) + "-" + day.str.zfill(2)
-    dates = all_dates(year_first + (" " + time).fill_null(""))
-    return None if dates is None else (dates.alias(texts.name), "day" if above[0] else "month")
+    first: Literal["day", "month"] = "day" if above[0] else "month"
+    dates = all_dates(_year_first(texts, first))
+    return None if dates is None else (dates, first)
 
 
 def parsed(texts: pl.Series) -> pl.Series:
     """These texts as dates, or as moments where some have a time of day; missing where a text is neither."""
     if texts.drop_nulls().str.len_chars().max() == 10:
-        return texts.str.to_date(_DATE_FORMATS[0], strict=False)
-    attempts = [texts.str.to_date(_DATE_FORMATS[0], strict=False).cast(pl.Datetime("us"))]
-    attempts += [texts.str.to_datetime(known, strict=False, time_unit="us") for known in _DATE_FORMATS[1:]]
-    return pl.select(pl.coalesce(attempts)).to_series()
+        return texts.str.to_date(_DATE, strict=False)
+    attempts = [texts.str.to_date(_DATE, strict=False).cast(pl.Datetime("us"))]
+    attempts += [texts.str.to_datetime(known, strict=False, time_unit="us") for known in _MOMENTS]
+    if texts.str.contains(_IN_A_ZONE).any():
+        in_zones = [texts.str.to_datetime(f"{known}%#z", strict=False, time_unit="us") for known in _MOMENTS]
+        attempts += [moments.dt.replace_time_zone(None) for moments in in_zones]  # Polars brought them to UTC
+    return pl.select(pl.coalesce(attempts)).to_series().alias(texts.name)
+
+
+def _in_order(texts: pl.Series, name: str, first: str) -> pl.Series:
+    """Texts with the year last, whose order is known; those with the year first are read as well."""
+    other = (_part(texts, 2 if first == "day" else 1) > 12).fill_null(False).arg_true()
+    if len(other):
+        raise InputError(
+            f"Column {name!r} must hold dates, the {first} first, as the training rows did. Got "
+            f"{texts[int(other[0])]!r} in row {int(other[0]) + 1} (counted from 1): write 2020-12-25."
+        )
+    return parsed(_year_first(texts, first))
+
+
+def _part(texts: pl.Series, place: int) -> pl.Series:
+    """The first or the second number of dates with the year last; null where a text is none."""
+    return texts.str.extract(_YEAR_LAST, place).cast(pl.Int64)
+
+
+def _year_first(texts: pl.Series, first: str) -> pl.Series:
+    """Dates with the year last as such with the year first; other texts as they are."""
+    one, two, year, time = texts.str.extract_groups(_YEAR_LAST).struct.unnest().get_columns()
+    day, month = (one, two) if first == "day" else (two, one)
+    time = time.str.replace(r"^(\d):", "0${1}:")  # spreadsheets write 8:30
+    turned = year + "-" + month.str.zfill(2) + "-" + day.str.zfill(2) + (" " + time).fill_null("")
+    return turned.zip_with(turned.is_not_null(), texts).alias(texts.name)
 
 
 def year_of(dates: pl.Series) -> pl.Series:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
@@ -24,6 +24,7 @@ from scipy import sparse
 from gradatim.errors import InputError, ShapeError, did_you_mean
 from gradatim.tables.conversion import halves_of, refuse_duplicates
 
+MANY = 100_000
 Rows = Any
 """Row indices, a boolean mask of all rows, or a slice (a slice costs no copy)."""
 
@@ -32,7 +33,7 @@ Rows = Any
 class Table:
     """Named columns, rows in order.
 
-    Make one with `Table.from_any`, `gradatim.tables.reading.read_table` or `read_sample`.
+    Make one with `Table.from_any`, `gradatim.tables.reading.sources.read_table` or `read_sample`.
 
     Attributes:
         frame: columns of any type.
@@ -46,6 +47,7 @@ class Table:
         held_out: the rows that the source itself holds back for a test.
         written: columns of numbers in which some texts count as missing, as those texts were written: whoever takes
             such a column for a category needs them.
+        repeated: names that several columns had where the rows came from. The first column kept it.
 
     Example:
         >>> table = Table.from_any({"age": [31, 54], "city": ["Rome", None]})
@@ -65,6 +67,7 @@ class Table:
     notes: tuple[str, ...] = ()
     held_out: Table | None = None
     written: Mapping[str, pl.Series] = field(default_factory=dict)
+    repeated: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.block is not None and self.block.shape[1] != len(self.block_names):
@@ -136,7 +139,7 @@ class Table:
             index = np.flatnonzero(index)
         return replace(
             self,
-            frame=self.frame[index] if self.frame.width else self.frame,
+            frame=_rows_of(self.frame, index) if self.frame.width else self.frame,
             block=None if self.block is None else self.block[index],
             rows_without_columns=count,
             notes=(),
@@ -191,6 +194,18 @@ class Table:
                 f"The {role} must be one of the table's columns: {self.list_of_names()}. Got {name!r}.{guess}"
             )
 
+    def require_one(self, name: str, role: str) -> None:
+        """Refuse a name that is not a column of this table, and one that several columns had.
+
+        Raises:
+            InputError: with what to do.
+        """
+        self.require(name, role)
+        if name in self.repeated:
+            raise InputError(
+                f"The {role} must be one column. Got {name!r}, which names several: give each a name of its own."
+            )
+
     def column(self, name: str) -> pl.Series:
         """One column, of its own type.
 
@@ -214,8 +229,10 @@ class Table:
 
     def matrix(self, names: Sequence[str]) -> np.ndarray:
         """These columns as numbers: (m, len(names)) float64, NaN where missing or not a number. May share memory."""
+        if not names:
+            return np.empty((self.n_rows, 0))
         in_block = [place for place, name in enumerate(names) if name in self.place]
-        if len(in_block) == len(names) and names:
+        if len(in_block) == len(names):
             return self._block_columns(names)
         chosen = [name for name in names if name not in self.place]
         numbers = self.frame.select(pl.col(chosen).cast(pl.Float64, strict=False)).to_numpy()
@@ -247,6 +264,19 @@ class Table:
         pictures = "" if self.image_shape is None else ", pictures {}×{}×{}".format(*self.image_shape)
         source = f" from {self.source}" if self.source else ""
         return f"Table({self.n_rows} rows, {len(self.names)} columns{pictures}{source})"
+
+
+def _rows_of(frame: pl.DataFrame, index: Any) -> pl.DataFrame:
+    """Rows of a frame.
+
+    A file's frame lies in hundreds of pieces, and Polars looks for each index among them. A mask needs no search: many
+    rows that are asked for in order are taken by one.
+    """
+    if isinstance(index, slice) or len(index) < MANY or index[0] < 0 or not (np.diff(index) > 0).all():
+        return cast(pl.DataFrame, frame[index])
+    mask = np.zeros(frame.height, dtype=bool)
+    mask[index] = True
+    return frame.filter(mask)
 
 
 def _count(index: np.ndarray) -> int:

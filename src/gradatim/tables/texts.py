@@ -1,10 +1,14 @@
-"""What the texts of one column are: numbers, dates, or texts.
+"""What the texts of one column are: numbers, truth values, dates, or texts.
 
 Conventions
 -----------
 * A column is numbers where at least 90 % of its texts are; the others then count as missing, and are said. But not
   where few different texts stand there and the others come again: the "3+" beside 0, 1 and 2 is a level of its own.
 * Whole numbers with leading zeros are codes (postcodes, articles), and stay texts: as numbers the zeros were lost.
+* So are whole numbers most of which are too long for 64 bits: as fractions their last digits were lost.
+* Amounts with a unit or commas between thousands ($1,200 or 15 %) are numbers, and that is said.
+* Dates with the year first are dates. Those in another order (25/12/2020) stay texts here: only training rows tell the
+  order (see `gradatim.tables.encoding.columns`).
 * "None" and "missing" are missing beside numbers only: tables of houses mean "no garage" by "None".
 """
 
@@ -14,7 +18,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from gradatim.tables.dates import all_dates, dates_in_another_order
+from gradatim.tables.amounts import amounts
+from gradatim.tables.dates import all_dates
 
 MISSING = (
     *("", "?", "-", "--", ".", "NA", "Na", "na", "N/A", "n/a", "<NA>", "NaN", "nan", "NAN", "NaT"),
@@ -24,6 +29,7 @@ MISSING_BESIDE_NUMBERS = ("None", "none", "NONE", "missing", "Missing", "MISSING
 SHARE_OF_NUMBERS = 0.9
 FEW_TEXTS = 20
 
+_TRUTHS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _LEADING_ZERO = r"^[+-]?0\d"
 _WHOLE = r"^[+-]?\d+$"
 _DECIMAL_COMMA = r"^([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)$"
@@ -33,7 +39,7 @@ class ReadColumn(NamedTuple):
     """A column of texts as what it is.
 
     Attributes:
-        values: numbers, dates or texts; missing is null.
+        values: numbers, truth values, dates or texts; missing is null.
         written: the texts themselves, where some that are no numbers count as missing; None elsewhere.
         note: what had to be decided, as a sentence; or "".
         code: a text with a leading zero, where those are why numbers stay texts; or "".
@@ -46,7 +52,7 @@ class ReadColumn(NamedTuple):
 
 
 def read_texts(texts: pl.Series, *, decimal_comma: bool = False) -> ReadColumn:
-    """Numbers or dates where the texts are such; else the texts, without spaces around them.
+    """Numbers, truth values or dates where the texts are such; else the texts, without spaces around them.
 
     Args:
         texts: (m,) as they stand in a file.
@@ -58,6 +64,10 @@ def read_texts(texts: pl.Series, *, decimal_comma: bool = False) -> ReadColumn:
         >>> read_texts(pl.Series("zip", ["0120", "4051"])).values.to_list()
         ['0120', '4051']
     """
+    whole = texts.cast(pl.Int64, strict=False)
+    if whole.null_count() == texts.null_count() < len(texts):
+        code = code_with_leading_zero(texts)
+        return ReadColumn(texts, code=code) if code else ReadColumn(whole)
     texts = without_missing(texts)
     if texts.null_count() == len(texts):
         return ReadColumn(texts)
@@ -68,16 +78,20 @@ def read_texts(texts: pl.Series, *, decimal_comma: bool = False) -> ReadColumn:
             return ReadColumn(texts, code=code)
         strays = texts.filter(numbers.is_null() & texts.is_not_null())
         if not len(strays):
-            return ReadColumn(_whole_where_possible(texts, numbers))
+            long = _note_of_long(texts)
+            return ReadColumn(texts, note=long) if long else ReadColumn(_whole_where_possible(texts, numbers))
         if _are_slips(strays, texts):
             return ReadColumn(_whole_where_possible(texts, numbers), texts, _note(texts, numbers))
-    dates = all_dates(texts)
-    if dates is not None:
-        return ReadColumn(dates)
-    found = dates_in_another_order(texts)
+    found = amounts(texts, decimal_comma=decimal_comma)
     if found is not None:
-        return ReadColumn(found[0], note=f"{texts.name!r} holds dates, the {found[1]} first.")
-    return ReadColumn(texts)
+        strays = texts.filter(found.is_null() & texts.is_not_null())
+        if not len(strays) or _are_slips(strays, texts):
+            return ReadColumn(found, texts, _note_of_amounts(texts, found))
+    truths = _truths(texts)
+    if truths is not None:
+        return ReadColumn(truths)
+    dates = all_dates(texts)
+    return ReadColumn(texts if dates is None else dates)
 
 
 def without_missing(texts: pl.Series, *, beside_numbers: bool = False) -> pl.Series:
@@ -102,6 +116,30 @@ def _numbers(texts: pl.Series, *, decimal_comma: bool) -> pl.Series:
 def _whole_where_possible(texts: pl.Series, numbers: pl.Series) -> pl.Series:
     whole = texts.cast(pl.Int64, strict=False)
     return whole if whole.null_count() == numbers.null_count() else numbers
+
+
+def _note_of_long(texts: pl.Series) -> str:
+    """'card' holds whole numbers too long for a number …; "" where at most half of the texts are such."""
+    long = texts.filter(texts.cast(pl.Int64, strict=False).is_null() & texts.is_not_null())
+    if 2 * len(long) <= len(texts) - texts.null_count() or not bool(texts.str.contains(_WHOLE).all()):
+        return ""
+    return (
+        f"{texts.name!r} holds whole numbers too long for a number, such as {long[0]!r}: they stay texts. "
+        f"If they are amounts, say that the column is a number."
+    )
+
+
+def _note_of_amounts(texts: pl.Series, numbers: pl.Series) -> str:
+    said = f"{texts.name!r} holds amounts such as {texts.filter(numbers.is_not_null())[0]!r}, read as numbers."
+    strays = bool((numbers.is_null() & texts.is_not_null()).any())
+    return f"{said} {_note(texts, numbers)}" if strays else said
+
+
+def _truths(texts: pl.Series) -> pl.Series | None:
+    if not texts.drop_nulls().head(20).is_in(list(_TRUTHS)).all():
+        return None
+    truths = texts.replace_strict(_TRUTHS, default=None, return_dtype=pl.Boolean)
+    return truths if truths.null_count() == texts.null_count() else None
 
 
 def _are_slips(strays: pl.Series, texts: pl.Series) -> bool:

@@ -19,7 +19,7 @@ class Progress:
 
     Attributes:
         epoch: counted from 1.
-        max_epochs: how many there will be at most.
+        max_epochs: how many there will be at most; with `max_steps` the last may be a part of one.
         row: this epoch's row of the history.
         best_epoch: the best so far.
         vector: (P,) the parameters now; copy what you keep, the next step may reuse the memory.

@@ -1,9 +1,11 @@
-"""The parameters before the first step, drawn block by block in the order of the vector."""
+"""Where a training starts: parameters drawn block by block in the order of the vector, or the state another left."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from gradatim.engines.contract import Engine, Problem, State
+from gradatim.errors import ShapeError
 from gradatim.formulas.arrays import Array
 from gradatim.formulas.initializers import Initializer, Rng
 from gradatim.network import Architecture, Block, NumericEmbedding
@@ -61,3 +63,42 @@ def _initial_embedding(architecture: Architecture, block: Block, rng: Rng) -> Ar
         return rng.uniform(-np.pi, np.pi, block.shape)
     bound = 1 / np.sqrt(embedding.frequencies)
     return rng.uniform(-bound, bound, block.shape)
+
+
+def first_state(problem: Problem, start: Array | State, dtype: str, engine: Engine) -> State:
+    """The state before the first step.
+
+    Args:
+        problem: network and optimizer.
+        start: (P,) parameters, or the state that a training of the same network and optimizer left: then the optimizer
+            remembers what it knew.
+        dtype: of the training.
+        engine: begins what a state from elsewhere lacks.
+
+    Returns:
+        A copy, in that type.
+
+    Raises:
+        ShapeError: for parameters of another network, or moments of another optimizer.
+    """
+    warm = start if isinstance(start, State) else None
+    vector = np.asarray(start if warm is None else warm.vector, dtype=dtype)
+    if vector.shape != (problem.architecture.size,):
+        raise ShapeError(
+            f"start must have the {problem.architecture.size} parameters of this network. Got shape {vector.shape}: it "
+            f"is of a network with other inputs or layers. Begin anew, without it."
+        )
+    state = engine.initial_state(problem, vector)
+    if warm is None:
+        return state
+    if [np.shape(moment) for moment in warm.moments] != [moment.shape for moment in state.moments]:
+        raise ShapeError(
+            f"start must be a state of the optimizer {getattr(problem.optimizer, 'name', None)}, with "
+            f"{len(state.moments)} moments of {len(vector)} numbers. Got {[np.shape(v) for v in warm.moments]}: it is "
+            f"of another optimizer. Keep the optimizer, or begin with the parameters alone."
+        )
+    moments = tuple(np.array(moment, dtype=dtype) for moment in warm.moments)
+    averaged = state.averaged
+    if averaged is not None and warm.averaged is not None:
+        averaged = np.array(warm.averaged, dtype=dtype)
+    return State(state.vector, moments, warm.step, averaged)

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import OptimizeResult, minimize
 
 from gradatim.engines.contract import Data, Engine, Problem
 from gradatim.errors import DivergedError, InputError
@@ -25,7 +25,11 @@ from gradatim.training.callbacks import Callback, Progress, wants_to_stop
 from gradatim.training.coordinates import Coordinates, pieces, shares
 from gradatim.training.history import History, StoppedBecause, TrainingResult
 from gradatim.training.newton import Objective, has_hessian, newton
-from gradatim.training.stopping import Validation
+from gradatim.training.recording import Recording
+from gradatim.training.validation import Judge
+
+if TYPE_CHECKING:
+    from scipy.optimize import OptimizeResult
 
 NEWTON_TAKES_OVER = 1e-6
 """Once an iteration of L-BFGS gains less than this share of J."""
@@ -41,8 +45,9 @@ def solve(
     data: Data,
     train_rows: Array,
     engine: Engine,
-    validation: Validation | None = None,
+    judge: Judge,
     callbacks: Sequence[Callback] = (),
+    recording: Recording | None = None,
 ) -> TrainingResult:
     """Go to the optimum. Validation is recorded but chooses nothing: the last iteration is kept.
 
@@ -52,8 +57,9 @@ def solve(
         data: the whole encoded table.
         train_rows: (k,) the rows whose mean loss is made small.
         engine: gives losses and gradients.
-        validation: rows and metric to record after each iteration.
+        judge: measures each iteration on the rows held out.
         callbacks: called after each iteration.
+        recording: gets the parameters after each iteration.
 
     Returns:
         The optimum (float64), with one row of history per iteration, Newton's among them. It stopped because it
@@ -88,7 +94,7 @@ def solve(
     loss = objective(start)[0]
     if not np.isfinite(loss):
         raise DivergedError(f'The loss must be finite at the start. Got {loss}: is X scaled? Try encoding="auto".')
-    recorder = _Recorder(problem, data, engine, validation, callbacks, coordinates)
+    recorder = _Recorder(problem, engine, judge, callbacks, coordinates, recording)
     try:
         return _search(problem, objective, start, training, recorder)
     except KeyboardInterrupt:
@@ -102,11 +108,14 @@ def _only(data: Data, rows: Array) -> Data:
     if len(rows) == data.m:
         return data
     parts = (data.X, data.codes, data.Y, data.weights)
-    return Data(*(None if part is None else part[rows] for part in parts))
+    first = slice(len(rows)) if np.array_equal(rows, np.arange(len(rows))) else rows  # the first ones need no copy
+    return Data(*(None if part is None else part[first] for part in parts))
 
 
 def _search(problem: Problem, objective: Objective, θ: Array, data: Data, recorder: _Recorder) -> TrainingResult:
     """L-BFGS, then Newton's method where there is a Hessian; and what to say of where they ended."""
+    from scipy.optimize import minimize  # here, as predicting passes by this module and has no use for it
+
     optimizer = recorder.optimizer
     finish = optimizer.newton_steps if has_hessian(problem) else 0
     options = optimizer.options
@@ -145,15 +154,15 @@ class _Recorder:
     def __init__(
         self,
         problem: Problem,
-        data: Data,
         engine: Engine,
-        validation: Validation | None,
+        judge: Judge,
         callbacks: Sequence[Callback],
         coordinates: Coordinates,
+        recording: Recording | None,
     ) -> None:
         assert isinstance(problem.optimizer, LBFGS)
-        self.problem, self.data, self.engine, self.optimizer = problem, data, engine, problem.optimizer
-        self.validation, self.callbacks, self.coordinates = validation, callbacks, coordinates
+        self.problem, self.engine, self.optimizer = problem, engine, problem.optimizer
+        self.judge, self.callbacks, self.coordinates, self.recording = judge, callbacks, coordinates, recording
         self.rows: list[dict[str, float]] = []
         self.vector: Array | None = None
         self.stopped = False
@@ -168,18 +177,21 @@ class _Recorder:
         self.vector = self.coordinates.back(θ)
         self.rows.append(self._row(self.vector, objective))
         iteration = len(self.rows)
+        if self.recording is not None:
+            self.recording.add(iteration, iteration, self.vector)
+            self.recording.mark_best()
         progress = Progress(iteration, self.optimizer.max_iterations, self.rows[-1], iteration, self.vector)
         self.stopped = wants_to_stop(self.callbacks, progress)
         return not self.stopped
 
     def _row(self, vector: Array, objective: float) -> dict[str, float]:
         loss = objective - float(self.engine.penalty(self.problem, vector))
-        row = {"epoch": len(self.rows) + 1, "training_loss": loss}
-        if self.validation is not None:
-            outputs = self.engine.predict(self.problem.architecture, vector, self.data, self.validation.rows)
-            row[f"validation_{self.validation.name}"] = float(self.validation.score(vector, outputs))
-        return {**row, "seconds": perf_counter() - self.started}
+        judgement = self.judge(vector)
+        judged = {} if judgement is None else judgement.columns
+        seconds = perf_counter() - self.started
+        return {"epoch": len(self.rows) + 1, "training_loss": loss, **judged, "seconds": seconds}
 
     def result(self, reason: StoppedBecause, message: str) -> TrainingResult:
         """What came out, with the last iteration's parameters."""
-        return TrainingResult(self.vector, History(tuple(self.rows)), len(self.rows), reason, message)
+        history = History(tuple(self.rows))
+        return TrainingResult(self.vector, history, len(self.rows), reason, message, recorded=self.recording)

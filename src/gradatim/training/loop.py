@@ -11,22 +11,33 @@ from time import perf_counter
 
 import numpy as np
 
-from gradatim.engines.contract import Data, Engine, Problem, Rows, State
+from gradatim.engines.contract import Data, Engine, Plan, Problem, State
 from gradatim.errors import DivergedError, EngineUnavailableError
 from gradatim.formulas.arrays import Array
 from gradatim.formulas.optimizers import LBFGS
 from gradatim.settings import Settings
+from gradatim.training.advice import on_divergence, on_rise
+from gradatim.training.astray import place_of_the_fault
 from gradatim.training.callbacks import Callback, Progress, wants_to_stop
-from gradatim.training.history import History, StoppedBecause, TrainingResult
+from gradatim.training.checkpoint import Checkpoint, Keeper, Standing
+from gradatim.training.fingerprint import fingerprint
+from gradatim.training.history import StoppedBecause, TrainingResult
+from gradatim.training.initial import first_state
 from gradatim.training.lbfgs import solve
-from gradatim.training.plan import block_factors, epoch_plan
-from gradatim.training.stopping import BestSoFar, Validation
+from gradatim.training.plan import block_factors, epoch_plan, steps_per_epoch, total_steps
+from gradatim.training.recording import By, Recording
+from gradatim.training.steps import parameters_of, take_steps
+from gradatim.training.stopping import BestSoFar
 from gradatim.training.threads import blas_threads
+from gradatim.training.validation import Judge, Validation
+
+ROWS_OF_THE_START = 8192
+"""So many rows, at most, say how large the loss was before the first step."""
 
 
 def fit_parameters(
     problem: Problem,
-    vector: Array,
+    start: Array | State,
     data: Data,
     train_rows: Array,
     settings: Settings,
@@ -34,12 +45,14 @@ def fit_parameters(
     engine: Engine,
     validation: Validation | None = None,
     callbacks: Sequence[Callback] = (),
+    checkpoint: Checkpoint | None = None,
 ) -> TrainingResult:
-    """Train until the epochs or the patience run out, a callback asks for the end, or numbers are no longer finite.
+    """Train until epochs, steps or patience run out, a callback asks for the end, or numbers are no longer finite.
 
     Args:
         problem: architecture, loss, penalties and optimizer.
-        vector: (P,) initial parameters.
+        start: (P,) initial parameters; or the state that a training left (`TrainingResult.state`), whose moments and
+            number of steps the optimizer then goes on with. L-BFGS takes the parameters alone.
         data: the whole encoded table.
         train_rows: (k,) the rows that steps are taken on.
         settings: resolved.
@@ -47,6 +60,9 @@ def fit_parameters(
         engine: computes.
         validation: rows and metric that choose the epoch; None keeps the last.
         callbacks: called after each epoch.
+        checkpoint: where the training is kept on the way. If the file is there, the training goes on from it and ends
+            with the same bytes as one that was never cut off; one that had ended gives its result at once, without
+            callbacks. L-BFGS keeps its result only. After Ctrl-C the training can still be gone on with.
 
     Returns:
         The best parameters, in `settings.dtype`, and how they came about. Ctrl-C counts as a reason to stop, once there
@@ -55,16 +71,33 @@ def fit_parameters(
     Raises:
         DivergedError: if loss, parameters or outputs are not finite before there is an epoch to keep.
         EngineUnavailableError: if steps are to be taken that the engine cannot run.
+        InputError: for a start of another network or optimizer, and for a checkpoint of another training.
     """
-    vector = np.asarray(vector, dtype=settings.dtype)
     with blas_threads(settings.n_threads), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        if isinstance(problem.optimizer, LBFGS):
-            return solve(problem, vector, data, train_rows, engine, validation, callbacks)
-        _refuse_unsupported(problem, settings.engine, engine)
-        return _Training(problem, data, train_rows, settings, rng, engine, validation, callbacks).run(vector)
+        searches = isinstance(problem.optimizer, LBFGS)
+        if not searches:
+            refuse_unsupported(problem, settings.engine, engine)
+        elif isinstance(start, State):
+            start = start.vector
+        state = first_state(problem, start, settings.dtype, engine)
+        judge = Judge(problem, data, engine, validation)
+        kept = checkpoint is not None
+        of_this = fingerprint(problem, state, data, train_rows, settings, rng, validation) if kept else ""
+        keeper = Keeper(checkpoint, of_this)
+        found = keeper.read()
+        if found is not None and found.ended is not None:
+            return found.result()
+        if searches:
+            recording = _recording(settings, state.vector)
+            result = solve(problem, state.vector, data, train_rows, engine, judge, callbacks, recording)
+            if result.stopped_because != "interrupted":
+                keeper.write(Standing.of_result(result))
+            return result
+        return _Training(data, train_rows, settings, rng, judge, callbacks, keeper).run(state, found)
 
 
-def _refuse_unsupported(problem: Problem, name: str, engine: Engine) -> None:
+def refuse_unsupported(problem: Problem, name: str, engine: Engine) -> None:
+    """Raise `EngineUnavailableError` for a problem whose steps the engine of that name cannot take."""
     reason = engine.unsupported(problem)
     if reason is not None:
         raise EngineUnavailableError(
@@ -72,97 +105,141 @@ def _refuse_unsupported(problem: Problem, name: str, engine: Engine) -> None:
         )
 
 
+def _recording(settings: Settings, vector: Array) -> Recording | None:
+    by: By | None = settings.record  # type: ignore[assignment]  # resolved: one of them
+    return None if by is None else Recording.start(by, vector)
+
+
 class _Training:
-    """One call of `fit_parameters`: what does not change over its epochs, and the rows of its history."""
+    """One call of `fit_parameters`: what does not change over its epochs, and where it stands."""
 
     def __init__(
         self,
-        problem: Problem,
         data: Data,
         train_rows: Array,
         settings: Settings,
         rng: np.random.Generator,
-        engine: Engine,
-        validation: Validation | None,
+        judge: Judge,
         callbacks: Sequence[Callback],
+        keeper: Keeper,
     ) -> None:
-        self.problem, self.data, self.train_rows, self.settings = problem, data, train_rows, settings
-        self.rng, self.engine, self.validation, self.callbacks = rng, engine, validation, callbacks
-        self.weight = float(len(train_rows) if data.weights is None else np.sum(data.weights[train_rows]))
-        self.dropout_key = int(rng.integers(2**63))
-        self.factors = block_factors(problem)
-        self.best = BestSoFar(validation is not None and validation.greater_is_better, settings.patience_epochs)
-        self.rows: list[dict[str, float]] = []
+        self.data, self.train_rows, self.settings, self.rng = data, train_rows, settings, rng
+        self.judge, self.validation, self.callbacks, self.keeper = judge, judge.validation, callbacks, keeper
+        self.problem, self.engine = judge.problem, judge.engine
+        self.factors = block_factors(self.problem)
+        self.steps_per_epoch = steps_per_epoch(settings, len(train_rows))
+        self.epochs = -(-total_steps(settings, len(train_rows)) // self.steps_per_epoch)
 
-    def run(self, vector: Array) -> TrainingResult:
-        self.started = perf_counter()
-        state = self.engine.initial_state(self.problem, vector)
-        for epoch in range(1, self.settings.max_epochs + 1):
-            try:
-                state, stop = self._epoch(epoch, state)
-            except KeyboardInterrupt:
-                if not self.rows:
-                    raise
-                return self._result("interrupted", f"Interrupted in epoch {epoch}.")
-            if stop is not None:
-                return stop
-        return self._result("max_epochs", f"Trained for {len(self.rows)} epochs, as many as were allowed.")
+    def run(self, start: State, found: Standing | None) -> TrainingResult:
+        """From the start, or from where a checkpoint found it."""
+        self.start = start
+        self.at = at = self._beginning(start) if found is None else found
+        if found is not None:
+            self.rng.bit_generator.state = found.rng
+        self.epoch = len(at.rows)
+        self.started = perf_counter() - (at.rows[-1]["seconds"] if at.rows else 0.0)
+        try:
+            return self._ended(*self._epochs())
+        except KeyboardInterrupt:
+            if not at.best.epoch:
+                raise
+            at.ended = "interrupted", self._message("interrupted", f"Interrupted in epoch {self.epoch}.")
+            return at.result()
 
-    def _epoch(self, epoch: int, state: State) -> tuple[State, TrainingResult | None]:
-        self.plan = plan = epoch_plan(self.settings, self.train_rows, epoch, self.rng, self.dropout_key, self.factors)
-        state, loss_sum, bad_step = self.engine.train(self.problem, state, self.data, plan, 0, plan.steps)
+    def _beginning(self, start: State) -> Standing:
+        key = int(self.rng.integers(2**63))
+        best = BestSoFar(
+            self.validation is not None and self.validation.greater_is_better, self.settings.patience_epochs
+        )
+        return Standing(start, best, [], key, _recording(self.settings, parameters_of(start)))
+
+    def _ended(self, reason: StoppedBecause, message: str) -> TrainingResult:
+        self.at.ended = reason, self._message(reason, message)
+        self.keeper.write(self.at)
+        return self.at.result()
+
+    def _epochs(self) -> tuple[StoppedBecause, str]:
+        """One after another, until there is a reason to stop."""
+        while self.epoch < self.epochs:
+            self.epoch += 1
+            ended = self._epoch(self.epoch)
+            if ended is not None:
+                return ended
+            if self.epoch < self.epochs:  # the last one is written with the reason why it was the last
+                self.at.rng = self.rng.bit_generator.state
+                self.keeper.after_epoch(self.at)
+        if self.settings.max_steps is not None:
+            return "max_steps", f"Trained for {self.settings.max_steps} steps, as many as were allowed."
+        return "max_epochs", f"Trained for {len(self.at.rows)} epochs, as many as were allowed."
+
+    def _epoch(self, epoch: int) -> tuple[StoppedBecause, str] | None:
+        at = self.at
+        self.plan = plan = epoch_plan(self.settings, self.train_rows, epoch, self.rng, at.dropout_key, self.factors)
+        assert at.state is not None
+        state, loss_sum, bad_step = take_steps(
+            self.engine, self.problem, at.state, self.data, plan, epoch, at.recording
+        )
         if bad_step is not None:
-            return state, self._diverged(epoch, bad_step)
-        vector = state.vector if state.averaged is None else state.averaged
-        outputs = None if self.validation is None else self._outputs(vector, self.validation.rows)
-        if outputs is not None and not np.isfinite(outputs).all():
-            return state, self._diverged(epoch, plan.steps - 1)
-        score = None if self.validation is None else float(self.validation.score(vector, outputs))
-        self.best.offer(epoch, score, vector)
-        self._record(epoch, loss_sum / self.weight, score, float(plan.learning_rate[-1]))
-        if wants_to_stop(
-            self.callbacks, Progress(epoch, self.settings.max_epochs, self.rows[-1], self.best.epoch, vector)
-        ):
-            return state, self._result("callback", f"Stopped by a callback after epoch {epoch}.")
-        if self.validation is not None and self.best.waited_enough:
-            patience = self.settings.patience_epochs
-            return state, self._result("patience", f"No better validation {self.validation.name} in {patience} epochs.")
-        return state, None
+            return self._diverged(epoch, bad_step, state.vector)
+        vector = parameters_of(state)
+        judgement = self.judge(vector)
+        if judgement is not None and not judgement.finite:
+            return self._diverged(epoch, plan.steps - 1, vector)
+        at.state = state
+        # Its row first: wherever Ctrl-C strikes below, the best epoch is one that the history has.
+        self._record(epoch, loss_sum / self._weight(plan), {} if judgement is None else judgement.columns)
+        at.best.offer(epoch, None if judgement is None else judgement.score, vector)
+        if at.recording is not None:
+            if at.recording.by == "epochs":
+                at.recording.add((epoch - 1) * self.steps_per_epoch + plan.steps, epoch, vector)
+            if at.best.epoch == epoch:
+                at.recording.mark_best()
+        if wants_to_stop(self.callbacks, Progress(epoch, self.epochs, at.rows[-1], at.best.epoch, vector)):
+            return "callback", f"Stopped by a callback after epoch {epoch}."
+        if self.validation is not None and at.best.waited_enough:
+            return "patience", f"No better validation {self.validation.name} in {at.best.patience_epochs} epochs."
+        return None
 
-    def _outputs(self, vector: Array, rows: Rows) -> Array:
-        return self.engine.predict(self.problem.architecture, vector, self.data, rows)
+    def _weight(self, plan: Plan) -> float:
+        """Of the rows of the epoch: all of them, in an order that does not change, but for an epoch cut short."""
+        rows = self.train_rows if plan.rows == len(self.train_rows) else plan.order
+        return float(plan.rows if self.data.weights is None else np.sum(self.data.weights[rows]))
 
-    def _record(self, epoch: int, loss: float, score: float | None, rate: float) -> None:
-        judged = {} if self.validation is None or score is None else {f"validation_{self.validation.name}": score}
-        seconds = perf_counter() - self.started
-        self.rows.append({"epoch": epoch, "training_loss": loss, **judged, "learning_rate": rate, "seconds": seconds})
+    def _record(self, epoch: int, loss: float, judged: dict[str, float]) -> None:
+        row = {"epoch": epoch, "training_loss": loss, **judged, "learning_rate": float(self.plan.learning_rate[-1])}
+        self.at.rows.append({**row, "seconds": perf_counter() - self.started})
 
-    def _result(self, reason: StoppedBecause, message: str) -> TrainingResult:
-        best = self.best
+    def _message(self, reason: StoppedBecause, message: str) -> str:
+        """The same, and what was kept.
+
+        Raises:
+            DivergedError: if what was kept gives outputs that are not finite.
+        """
+        best, epochs = self.at.best, len(self.at.rows)
         # Without validation nothing has looked at the outputs behind the last step yet.
-        if self.validation is None and not np.isfinite(self._outputs(best.vector, self.train_rows)).all():
-            raise DivergedError(message if reason == "diverged" else self._divergence(best.epoch, self.plan.steps - 1))
-        kept = f" Kept epoch {best.epoch}." if best.epoch != len(self.rows) else ""
+        if self.validation is None and not self.judge.finite_on(best.vector, self.train_rows):
+            raise DivergedError(
+                message if reason == "diverged" else self._divergence(best.epoch, self.plan.steps - 1, best.vector)
+            )
+        kept = f" Kept epoch {best.epoch}." if best.epoch != epochs else ""
         if self.validation is not None and isnan(best.score):
             kept = f" Kept the last epoch: no validation {self.validation.name} was a number."
-        return TrainingResult(best.vector, History(tuple(self.rows)), best.epoch, reason, message + kept)
+        return message + kept + self._rise()
 
-    def _diverged(self, epoch: int, bad_step: int) -> TrainingResult:
-        message = self._divergence(epoch, bad_step)
-        if not self.rows:
+    def _rise(self) -> str:
+        """Whether the loss is worse than it was before the first step, on some of the rows."""
+        rows = self.train_rows[:: -(-len(self.train_rows) // ROWS_OF_THE_START)]
+        before = self.engine.evaluate(self.problem, parameters_of(self.start), self.data, rows)
+        best = self.at.best.epoch
+        return on_rise(before, self.at.rows[best - 1]["training_loss"], best, self.settings.learning_rate)
+
+    def _diverged(self, epoch: int, bad_step: int, vector: Array) -> tuple[StoppedBecause, str]:
+        message = self._divergence(epoch, bad_step, vector)
+        if not self.at.rows:
             raise DivergedError(message)
-        return self._result("diverged", message)
+        return "diverged", message
 
-    def _divergence(self, epoch: int, bad_step: int) -> str:
-        rate = float(self.plan.learning_rate[bad_step])
-        return (
-            f"The loss must stay finite. It became infinite or NaN in epoch {epoch}, step {bad_step + 1} of "
-            f"{self.plan.steps}. "
-            f"Usual causes: learning_rate={rate:.3g} is too large, or X is not scaled (largest |X| = "
-            f"{_largest(self.data.X):.3g}). Try learning_rate={self.settings.learning_rate / 10:.3g}, "
-            'or encoding="auto".'
-        )
-
-
-def _largest(X: Array) -> float:
-    return float(abs(X).max()) if X.shape[0] and X.shape[1] else 0.0
+    def _divergence(self, epoch: int, bad_step: int, vector: Array) -> str:
+        """What went astray, where and why; the vector is that before the step, or what the epoch came to."""
+        place = place_of_the_fault(self.problem, vector, self.data, self.plan.batch(bad_step))
+        return on_divergence(epoch, bad_step, self.plan, self.settings.learning_rate, self.data.X, place)

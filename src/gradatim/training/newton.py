@@ -23,7 +23,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from scipy.linalg import pinvh
 
 from gradatim.engines.contract import Data, Problem
 from gradatim.formulas.activations import sigmoid, softmax
@@ -118,6 +117,8 @@ def newton(
     Yields:
         θ', J + R and its gradient after each step.
     """
+    from scipy.linalg import pinvh  # here, as predicting passes by this module and has no use for it
+
     value, g = objective(θ)
     while True:
         direction = pinvh(hessian(problem, θ, data, coordinates)) @ g

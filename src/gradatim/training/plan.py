@@ -32,6 +32,28 @@ def block_factors(problem: Problem) -> tuple[BlockFactors, ...]:
     )
 
 
+def steps_per_epoch(settings: Settings, rows: int) -> int:
+    """How many batches so many training rows make.
+
+    Example:
+        >>> steps_per_epoch(Settings(batch_size=32), rows=100)
+        4
+    """
+    return -(-rows // min(settings.batch_size or rows, rows))
+
+
+def total_steps(settings: Settings, rows: int) -> int:
+    """How many steps a training takes at most.
+
+    Example:
+        >>> total_steps(Settings(batch_size=32, max_epochs=5), rows=100)
+        20
+    """
+    if settings.max_steps is not None:
+        return settings.max_steps
+    return int(settings.max_epochs * steps_per_epoch(settings, rows))
+
+
 def epoch_plan(
     settings: Settings,
     train_rows: Array,
@@ -43,7 +65,7 @@ def epoch_plan(
     """Plan one epoch.
 
     Args:
-        settings: resolved; learning_rate, schedule, weight_decay, batch_size and max_epochs are read.
+        settings: resolved; learning_rate, schedule, weight_decay, batch_size, max_epochs and max_steps are read.
         train_rows: (k,) row indices.
         epoch: counted from 1.
         rng: shuffles the rows; where one batch holds them all, their order is no matter and nothing is drawn.
@@ -51,15 +73,19 @@ def epoch_plan(
         factors: of `block_factors`.
 
     Returns:
-        The plan; its learning rates follow the schedule over all `max_epochs`.
+        The plan; its learning rates follow the schedule over the whole training. The last epoch before `max_steps` has
+        the steps that are left, and so only some of the rows.
     """
     rows = len(train_rows)
     batch_size = min(settings.batch_size or rows, rows)
-    steps = -(-rows // batch_size)
-    schedule = settings.schedule.factors((epoch - 1) * steps, steps, settings.max_epochs * steps, steps)
+    whole_epoch, total = steps_per_epoch(settings, rows), total_steps(settings, rows)
+    done = (epoch - 1) * whole_epoch
+    steps = min(whole_epoch, total - done)
+    schedule = settings.schedule.factors(done, steps, total, whole_epoch)
+    order = train_rows if whole_epoch == 1 else rng.permutation(train_rows)
     return Plan(
-        order=train_rows if steps == 1 else rng.permutation(train_rows),
-        rows=rows,
+        order=order[: steps * batch_size],
+        rows=min(rows, steps * batch_size),
         batch_size=batch_size,
         learning_rate=settings.learning_rate * schedule,
         decay=[settings.weight_decay or 0.0] * steps,

@@ -2,31 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import isnan
 from typing import Any
-
-from gradatim.engines.contract import Rows
-from gradatim.formulas.arrays import Array
-
-
-@dataclass(frozen=True)
-class Validation:
-    """How an epoch is judged, on rows that no step has seen.
-
-    Attributes:
-        rows: row indices of `Data`.
-        name: of the metric, for the history: ``validation_<name>``.
-        score: from the parameters (P,) and the network's outputs A[L] on `rows`, (k, outputs), to a number. A loss
-            needs the parameters: it is taken from scores, and these are not among the outputs.
-        greater_is_better: whether a larger score is a better one.
-    """
-
-    rows: Rows
-    name: str
-    score: Callable[[Array, Array], float]
-    greater_is_better: bool = False
 
 
 @dataclass
@@ -39,6 +17,13 @@ class BestSoFar:
     Args:
         greater_is_better: whether a larger score is a better one.
         patience_epochs: epochs to wait for a better score; None waits for ever.
+
+    Attributes:
+        epoch: the best so far; 0 before the first.
+        score: its score.
+        vector: (P,) its parameters.
+        improved: the last epoch that was strictly better.
+        offered: the last epoch shown.
 
     Example:
         >>> best = BestSoFar(greater_is_better=True, patience_epochs=2)
@@ -53,19 +38,19 @@ class BestSoFar:
     epoch: int = 0
     score: float = float("nan")
     vector: Any = None
-    _improved: int = 0
-    _offered: int = 0
+    improved: int = 0
+    offered: int = 0
 
     def offer(self, epoch: int, score: float | None, vector: Any) -> None:
         """Show an epoch's score and parameters.
 
         A score of None (nothing is validated) keeps the last epoch, and so does NaN as long as no score was a number.
         """
-        self._offered = epoch
+        self.offered = epoch
         if score is None:
             self._keep(epoch, float("nan"), vector)
         elif self._first_number(score) or self._sign * score > self._sign * self.score:
-            self._improved = epoch
+            self.improved = epoch
             self._keep(epoch, score, vector)
         elif score == self.score or isnan(self.score):
             self._keep(epoch, score, vector)
@@ -73,7 +58,7 @@ class BestSoFar:
     @property
     def waited_enough(self) -> bool:
         """Whether patience has run out."""
-        return self.patience_epochs is not None and self._offered - self._improved >= self.patience_epochs
+        return self.patience_epochs is not None and self.offered - self.improved >= self.patience_epochs
 
     @property
     def _sign(self) -> int:
@@ -83,5 +68,5 @@ class BestSoFar:
         return isnan(self.score) and not isnan(score)
 
     def _keep(self, epoch: int, score: float, vector: Any) -> None:
-        self.epoch, self.score = epoch, score
-        self.vector = None if vector is None else vector.copy()  # an engine may reuse the memory of a spent state
+        kept = None if vector is None else vector.copy()  # an engine may reuse the memory of a spent state
+        self.epoch, self.score, self.vector = epoch, score, kept

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from functools import cache
 
-import scipy.linalg  # noqa: F401  loads SciPy's BLAS, so that the controller below sees it
 from threadpoolctl import ThreadpoolController
 
 
@@ -18,5 +18,13 @@ def blas_threads(n_threads: int | None) -> AbstractContextManager[object]:
         >>> with blas_threads(1):
         ...     pass
     """
-    pools: AbstractContextManager[object] = ThreadpoolController().limit(limits=n_threads or 1, user_api="blas")
+    pools: AbstractContextManager[object] = _pools().limit(limits=n_threads or 1, user_api="blas")
     return pools
+
+
+@cache
+def _pools() -> ThreadpoolController:
+    """Found once: looking through all libraries of the process takes longer than an epoch of a small network."""
+    import scipy.linalg  # noqa: F401  loads SciPy's BLAS, so that the controller sees it
+
+    return ThreadpoolController()

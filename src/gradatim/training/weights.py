@@ -11,19 +11,27 @@ from gradatim.errors import InputError, ShapeError
 from gradatim.formulas.arrays import Array
 
 
-def checked_weights(weights: Any, rows: int) -> Array:
+def checked_weights(weights: Any, rows: int, who: str = "weights") -> Array:
     """Weights of rows as (rows,) float64.
+
+    Args:
+        weights: one a row.
+        rows: how many there must be.
+        who: what the caller calls them, for messages.
 
     Raises:
         ShapeError: for another number of them.
-        InputError: for negative ones, ones that are not finite, or none above 0.
+        InputError: for negative ones, ones that are not finite, none above 0, and for what is no number.
     """
-    weights = np.asarray(weights, dtype=np.float64)
+    try:
+        weights = np.asarray(weights, dtype=np.float64)
+    except (TypeError, ValueError) as fault:
+        raise InputError(f"{who} must be numbers, one for each row. Got {fault}.") from fault
     if weights.shape != (rows,):
-        raise ShapeError(f"weights must have shape ({rows},), one for each row. Got {weights.shape}.")
+        raise ShapeError(f"{who} must have shape ({rows},), one for each row. Got {weights.shape}.")
     if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
         raise InputError(
-            f"weights must be finite, 0 or more, and not all zero. Got {weights.min():g} to {weights.max():g}."
+            f"{who} must be finite, 0 or more, and not all zero. Got {weights.min():g} to {weights.max():g}."
         )
     return weights
 

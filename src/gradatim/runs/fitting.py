@@ -1,0 +1,234 @@
+"""``gradatim fit``: from a table to a verdict.
+
+Conventions
+-----------
+* Rows without a target are dropped before anything is drawn. Test rows are then set aside, validation rows drawn from
+  the rest, and every rung sees the same ones. Test rows are touched once, by the rung that is kept.
+* Nothing is written unless `out` says where, and then whole or not at all. Until then trainings are kept in
+  ``out.partial``, so that a run that was killed can go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from importlib.metadata import version
+from os import PathLike
+from pathlib import Path
+from platform import python_version
+from time import perf_counter
+from typing import Any, Literal
+
+from gradatim import __version__
+from gradatim.errors import DivergedError, InputError
+from gradatim.exchange.json_form import to_json
+from gradatim.ladder.ladder import TriedRung
+from gradatim.ladder.reading import Reading
+from gradatim.ladder.rungs import RUNGS, rungs_named
+from gradatim.ladder.scoring import report_metrics
+from gradatim.ladder.verdict import Verdict, decide, require_choice
+from gradatim.ladder.watcher import Watcher
+from gradatim.run_folder import (
+    CHECKPOINTS,
+    default_folder,
+    folder_named,
+    refuse_taken,
+    whole_of,
+    whole_or_not_at_all,
+    write_run,
+)
+from gradatim.runs.problem import Understood, understood
+from gradatim.runs.run import Run
+from gradatim.settings import Settings, seed_of
+from gradatim.tables import Encoding
+from gradatim.tables.examples import examples_of
+
+Task = Literal["auto", "classification", "regression"]
+
+ARGUMENTS = {"hidden_widths": "hidden", "max_epochs": "epochs", "max_steps": "steps", "random_state": "seed"}
+"""The settings that `fit` has another name for."""
+
+Source = Any
+"""A path, ``sample:NAME``, a Table, or any dataframe."""
+
+
+def fit(
+    source: Source,
+    target: str | Sequence[str] | None = None,
+    *,
+    task: Task = "auto",
+    positive: Any = None,
+    rungs: str | Iterable[str] = tuple(RUNGS),
+    choose: str = "simplest",
+    metric: Any = None,
+    hidden: Sequence[int] | None = None,
+    activation: str | None = None,
+    learning_rate: float | None = None,
+    epochs: int | None = None,
+    steps: int | None = None,
+    budget: float | None = None,
+    preset: str = "strong",
+    kinds: Mapping[str, str] | None = None,
+    ignore: str | Sequence[str] = (),
+    weight: str | None = None,
+    group: str | None = None,
+    order: str | None = None,
+    query: str | None = None,
+    test: float | str | PathLike[str] | None = None,
+    record: str | None = None,
+    seed: int | None = 0,
+    out: str | PathLike[str] | None = None,
+    replace: bool = False,
+    resume: bool = False,
+    progress: Watcher | None = None,
+) -> Run:
+    """Climb the ladder on a table and keep the simplest rung that does.
+
+    Args:
+        source: a path (CSV, Parquet, pictures …), ``sample:NAME``, a `Table`, or any dataframe.
+        target: the column to predict, or several: numbers, or columns of two classes each. Sources that mark their own
+            target need none.
+        task: "classification", "regression", or "auto": texts, booleans and few whole numbers are classes.
+        positive: the class that counts as 1 where there are two; the last in order without.
+        rungs: some of constant, linear, shallow, deep.
+        choose: "simplest" (within one standard error of the best), "best", or a rung's name.
+        metric: by which epochs and rungs are chosen; log_loss for classes, rmse for numbers without.
+        hidden: units of each hidden layer of the deep network; the shallow one has the first of them.
+        activation: of the hidden layers.
+        learning_rate: of the networks.
+        epochs: how often the networks see each training row, at most.
+        steps: how many steps each network takes, at most, instead of epochs.
+        budget: seconds for all trainings together. The number of steps that fits is measured, fixed before the first
+            network begins, and stands in the metrics: ``steps=`` repeats it.
+        preset: the networks' other settings.
+        kinds: of columns, where they are not what they seem: ``{"zip": "category"}``.
+        ignore: columns that are not to be predicted from.
+        weight: column that says how much each row counts in training; it is not predicted from.
+        group: column whose equal values mark rows that must not be parted, such as those of one patient; it is not
+            predicted from.
+        order: column that orders the rows, such as a date: the last test, those before them choose.
+        query: what to ask of a database: SQL, or the name of a table.
+        test: share of the rows to test on, or a file that holds the test rows. Without, the part that the source itself
+            holds back, or 0.2.
+        record: "epochs" or "steps" keeps the parameters after each, for `Run.at`.
+        seed: of the split and of every training; None draws one, and the metrics have it.
+        out: folder to write to; "auto" is ``runs/<data>-<target>``, numbered if taken. None writes nothing.
+        replace: whether a run in `out` may be replaced.
+        resume: go on with the run that was killed or interrupted on its way to `out`; with the same arguments, it ends
+            with the same bytes. Where there is none, begin.
+        progress: is told how it goes.
+
+    Returns:
+        The run: its model, verdict, metrics and rungs.
+
+    Raises:
+        InputError: with what must be mended, before anything is written.
+        DivergedError: if no rung, or not the one that is to be kept, has an epoch whose numbers are finite.
+
+    Example:
+        >>> run = fit("sample:iris", rungs="constant,linear")
+        >>> run.verdict.chosen, run.metrics["rows"]
+        ('linear', {'train': 96, 'validation': 24, 'test': 30})
+    """
+    started = perf_counter()
+    watcher = progress or Watcher()
+    if out is not None and out != "auto":
+        refuse_taken(folder_named(out), replace=replace, resume=resume)
+    wanted = rungs_named(rungs)
+    require_one_length(budget, steps, epochs)
+    asked: dict[str, Any] = {
+        "hidden_widths": hidden,
+        "activation": activation,
+        "learning_rate": learning_rate,
+        "max_epochs": epochs,
+        "max_steps": steps,
+        "metric": metric,
+        "record": record,
+        "encoding": Encoding(kinds=kinds) if kinds else None,
+    }
+    with named_as_arguments():
+        seed = seed_of(seed)
+        settings = Settings(preset, random_state=seed, **{k: value for k, value in asked.items() if value is not None})
+        examples = examples_of(source, target, ignore, weight=weight, group=group, order=order, query=query)
+        problem = understood(examples, settings, wanted, task=task, positive=positive, test=test)
+    ladder = problem.ladder
+    require_choice(choose, [rung.name for rung in ladder.rungs])
+    watcher.read(problem.reading)
+    with _folder(out, replace, resume, problem.reading) as partial:
+        if partial is not None:
+            ladder.checkpoints = partial / CHECKPOINTS
+        tried = ladder.climb(watcher, seconds=budget)
+        if choose in ladder.diverged:
+            raise DivergedError(ladder.diverged[choose])
+        verdict = decide([t.standing for t in tried], ladder.metric, choose)
+        model = next(t.model for t in tried if t.rung.name == verdict.chosen)
+        tested = {} if problem.test is None else report_metrics(model, problem.test)
+        spent = {"seconds": perf_counter() - started, "seed": seed, "steps": ladder.settings.max_steps}
+        used = {"settings": to_json(model.settings_), "versions": versions()}
+        metrics = {**_facts(problem, tried, verdict), "test": tested, **spent, **used}
+        if partial is not None:
+            write_run(partial, verdict.chosen, {t.rung.name: t.model for t in tried}, metrics)
+    folder = None if partial is None else whole_of(partial)
+    return Run(model, verdict, metrics, folder, tried, problem.reading)
+
+
+def require_one_length(budget: Any, steps: int | None, epochs: int | None) -> None:
+    """Refuse what contradicts itself. A budget may go with epochs: whichever is used up first ends a training."""
+    if steps is not None and epochs is not None:
+        raise InputError(f"steps must be left out where epochs are given. Got {steps!r} and {epochs!r}.")
+    if budget is None:
+        return
+    if isinstance(budget, bool) or not isinstance(budget, int | float) or not 0 < budget < float("inf"):
+        raise InputError(f"budget must be a number of seconds above 0, or None. Got {budget!r}.")
+    if steps is not None:
+        raise InputError(f"budget must be left out where steps are given, which it would choose. Got {budget!r}.")
+
+
+@contextmanager
+def named_as_arguments() -> Iterator[None]:
+    """Messages about settings, in the words of `fit`. Each begins with its subject: who must be what."""
+    try:
+        yield
+    except InputError as error:
+        who, _, rest = str(error).partition(" ")
+        if who not in ARGUMENTS:
+            raise
+        raise InputError(f"{ARGUMENTS[who]} {rest}") from error
+
+
+def _folder(
+    out: str | PathLike[str] | None, replace: bool, resume: bool, reading: Reading
+) -> AbstractContextManager[Path | None]:
+    if out is None:
+        return nullcontext()
+    folder = default_folder(reading.source, reading.target, resume=resume) if out == "auto" else folder_named(out)
+    return whole_or_not_at_all(folder, replace=replace, resume=resume)
+
+
+def _facts(problem: Understood, tried: Sequence[TriedRung], verdict: Verdict) -> dict[str, Any]:
+    """The part of ``metrics.json`` that is known before the test rows are touched."""
+    return {
+        "task": problem.reading.task,
+        "target": problem.reading.target if len(problem.reading.targets) == 1 else list(problem.reading.targets),
+        "metric": problem.ladder.metric.name,
+        "rows": dict(problem.reading.rows),
+        "rungs": [
+            {
+                "name": t.rung.name,
+                "score": t.score.value,
+                "standard_error": t.score.standard_error,
+                "seconds": t.seconds,
+                "parameters": t.model.parameter_count,
+            }
+            for t in tried
+        ],
+        "chosen": verdict.chosen,
+        "verdict": verdict.sentence,
+        "diverged": dict(problem.ladder.diverged),
+    }
+
+
+def versions() -> dict[str, str]:
+    """What a run depends on: Python, gradatim, and the libraries whose version can move a number."""
+    libraries = ("numpy", "polars", "scikit-learn", "scipy")
+    return {"python": python_version(), "gradatim": __version__, **{name: version(name) for name in libraries}}

@@ -1,0 +1,143 @@
+"""Everything that is decided before the first rung is trained; refused now, not after minutes of training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from os import PathLike
+from typing import Any
+
+from gradatim.errors import InputError
+from gradatim.formulas.metrics import METRICS
+from gradatim.ladder.ladder import Ladder
+from gradatim.ladder.reading import Reading, reading_of
+from gradatim.ladder.rungs import Rung, rungs_for
+from gradatim.ladder.scoring import require_score
+from gradatim.ladder.splits import Split, refuse_few_rows, split_rows
+from gradatim.ladder.suspicions import suspicions
+from gradatim.model.preparation import classes_of, number_target
+from gradatim.model.training import resolved
+from gradatim.settings import Settings, Task
+from gradatim.tables import task_of
+from gradatim.tables.examples import Examples, examples_of
+from gradatim.tables.tasks import refuse_classes_of_one_row, refuse_constants
+
+TEST_SHARE = 0.2
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A table, understood.
+
+    Attributes:
+        ladder: over the rows that train and choose.
+        split: which these are, and which test.
+        test: the rows that test, or None.
+        reading: what is told about it all.
+    """
+
+    ladder: Ladder
+    split: Split
+    test: Examples | None
+    reading: Reading
+
+
+def understood(
+    examples: Examples,
+    settings: Settings,
+    rungs: Sequence[Rung],
+    *,
+    task: str = "auto",
+    positive: Any = None,
+    test: float | str | PathLike[str] | None = None,
+) -> Understood:
+    """Decide task, split, metric and rungs.
+
+    Args:
+        examples: all rows with a target.
+        settings: of the networks.
+        rungs: that are wanted.
+        task: see `task_of`.
+        positive: see `ClassTarget.fit`.
+        test: share of the rows to test on, or a file that holds them; None takes what the source holds back, or 0.2.
+
+    Raises:
+        InputError: with what must be mended.
+    """
+    classified, why = _task(examples, task, positive)
+    own_test, share = _own_test(examples, test)
+    split = split_rows(
+        examples.n_rows,
+        examples.y if classified else None,
+        test=share,
+        seed=settings.random_state or 0,
+        groups=examples.groups,
+        order=examples.order,
+    )
+    ladder, notes = _ladder(examples, split, settings, rungs, classified, positive)
+    drawn = examples.take(split.test) if own_test is None and len(split.test) else None
+    held = own_test or drawn
+    _refuse_what_no_rung_can_do(ladder, held, own_test)
+    rows = {"train": len(split.train), "validation": len(split.validation), "test": 0 if held is None else held.n_rows}
+    doubts = suspicions(
+        examples.table,
+        examples.y,
+        split,
+        ladder.encoder.columns,
+        target=examples.target,
+        classes=classified,
+        ordered=examples.order is not None,
+        grouped=examples.groups is not None,
+    )
+    told = (*notes, *split.notes, *doubts)
+    return Understood(ladder, split, held, reading_of(examples, ladder.encoder, ladder.target, why, rows, told))
+
+
+def _task(examples: Examples, task: str, positive: Any) -> tuple[bool, str]:
+    """Whether classes are predicted, and why."""
+    refuse_few_rows(examples.n_rows)
+    found, why = task_of(examples.y, task)
+    if found == "classification" and not examples.several:
+        refuse_classes_of_one_row(examples.y, examples.target)
+    if found == "regression":
+        refuse_constants(examples.y)
+        if positive is not None:
+            raise InputError(f"positive must be left out where the target is a number. Got {positive!r}.")
+    return found == "classification", why
+
+
+def _ladder(
+    examples: Examples, split: Split, settings: Settings, rungs: Sequence[Rung], classified: bool, positive: Any
+) -> tuple[Ladder, tuple[str, ...]]:
+    """The ladder over the rows that train and choose, and notes on rungs that are left out."""
+    task: Task = "classification" if classified else "regression"
+    classes = classes_of(replace(examples, y=examples.y[split.development]), task, positive)
+    used = resolved(settings, classes, examples.n_rows)
+    metric = settings.judge(task) or METRICS["log_loss" if classified else "rmse"]
+    left, notes = rungs_for(used.hidden_widths, rungs)
+    target = classes or number_target(examples, split.train, used.network.output_activation)
+    require_score(metric, target, examples.y[split.validation])
+    ladder = Ladder.of(
+        examples, split, target=target, settings=settings, widths=used.hidden_widths, metric=metric, rungs=left
+    )
+    return ladder, tuple(notes)
+
+
+def _refuse_what_no_rung_can_do(ladder: Ladder, held: Examples | None, own_test: Examples | None) -> None:
+    """Refuse a table without columns, and test rows that a model of the training rows could not predict."""
+    encoder = ladder.encoder
+    if not encoder.reads_columns and any(rung.reads_columns for rung in ladder.rungs):
+        raise InputError(f"The table must hold a column to predict from. Got none. {' '.join(encoder.notes)}".rstrip())
+    if held is not None:
+        ladder.target.encode(held.y)  # refuses classes that no training row has
+    if own_test is not None:
+        encoder.encode(own_test.table)  # refuses missing columns, and texts where numbers were
+
+
+def _own_test(examples: Examples, test: float | str | PathLike[str] | None) -> tuple[Examples | None, float]:
+    """Test rows that are a table of their own, or else the share of rows to draw."""
+    if test is None:
+        return (None, TEST_SHARE) if examples.held_out is None else (examples.held_out, 0.0)
+    if isinstance(test, int | float):
+        return None, float(test)
+    return examples_of(str(test), examples.names), 0.0

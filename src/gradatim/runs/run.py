@@ -1,0 +1,66 @@
+"""What comes out of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gradatim.errors import named
+from gradatim.ladder.ladder import TriedRung
+from gradatim.ladder.reading import Reading
+from gradatim.ladder.verdict import Verdict
+from gradatim.model import Model
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came out.
+
+    Attributes:
+        model: of the rung that is kept.
+        verdict: which rung that is, and why; ``str(run.verdict)`` is the sentence.
+        metrics: the content of ``metrics.json``.
+        folder: where the files are, or None if nothing was written.
+        rungs: every rung that was tried, the simplest first.
+        reading: how the table was understood.
+    """
+
+    model: Model
+    verdict: Verdict
+    metrics: Mapping[str, Any]
+    folder: Path | None
+    rungs: tuple[TriedRung, ...]
+    reading: Reading
+
+    def at(self, epoch: int | None = None, step: int | None = None, *, rung: str | None = None) -> Model:
+        """A model as it was after an epoch, or a step, of its training; 0 is before the first.
+
+        Args:
+            epoch: counted from 1.
+            step: counted from 1, instead.
+            rung: whose; the one that is kept without.
+
+        Raises:
+            InputError: if the run was not told to record, the rung was not tried, or there was no such epoch.
+
+        Example:
+            >>> import gradatim as gd
+            >>> run = gd.fit("sample:iris", rungs="shallow", epochs=5, record="epochs")
+            >>> run.at(epoch=3).network_.n
+            (4, 128, 3)
+        """
+        models = {tried.rung.name: tried.model for tried in self.rungs}
+        return (self.model if rung is None else named("rung", rung, models)).at(epoch=epoch, step=step)
+
+    def __str__(self) -> str:
+        return f"{self.verdict}\n{rows_sentence(self.reading.rows)}"
+
+
+def rows_sentence(rows: Mapping[str, int]) -> str:
+    """How many rows did what."""
+    return (
+        f"Trained on {rows['train']:,}, validated on {rows['validation']:,}, tested on {rows['test']:,} "
+        f"{'row' if rows['test'] == 1 else 'rows'}."
+    )

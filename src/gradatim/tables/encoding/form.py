@@ -1,0 +1,78 @@
+"""An encoder as JSON and rank-1 arrays, and back: what a model file keeps of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, astuple
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradatim.tables.encoding.columns import Column, Feature
+from gradatim.tables.encoding.levels import Category, embedded_category, one_hot_columns
+from gradatim.tables.encoding.numeric import Numbers
+from gradatim.tables.encoding.pixels import Pixels
+
+if TYPE_CHECKING:
+    from gradatim.tables.encoding.encoder import TableEncoder
+
+NUMBER_TENSORS = ("center", "scale", "mean", "mark_center", "mark_scale")
+
+
+def facts_of(encoder: TableEncoder) -> dict[str, Any]:
+    """All but the numbers: settings, names, kinds, levels and notes, as JSON has them."""
+    numbers, pixels = encoder.numbers, encoder.pixels
+    return {
+        "encoding": asdict(encoder.encoding),
+        "columns": [_filled(astuple(column)) for column in encoder.columns],
+        "numbers": [_filled(feature) for feature in numbers.features],
+        "marked": list(numbers.marked),
+        "clips": [numbers.clip, numbers.mark_clip],
+        "categories": [{"feature": _filled(c.feature), "levels": list(c.levels)} for c in encoder.categories],
+        "embedded": [{"feature": _filled(c.feature), "levels": list(c.levels)} for c in encoder.embedded],
+        "image_shape": None if pixels is None else list(pixels.image_shape),
+        "is_sparse": encoder.is_sparse,
+        "notes": list(encoder.notes),
+    }
+
+
+def tensors_of(encoder: TableEncoder) -> dict[str, np.ndarray]:
+    """The numbers: named rank-1 float64 arrays, C-contiguous."""
+    tensors = {name: getattr(encoder.numbers, name) for name in NUMBER_TENSORS}
+    tensors["level_center"] = np.concatenate([np.empty(0), *(category.center for category in encoder.categories)])
+    tensors["level_scale"] = np.concatenate([np.empty(0), *(category.scale for category in encoder.categories)])
+    tensors["pixel_range"] = np.array([] if encoder.pixels is None else [encoder.pixels.low, encoder.pixels.high])
+    return {name: np.ascontiguousarray(tensor, dtype=np.float64) for name, tensor in tensors.items()}
+
+
+def _filled(fields: tuple[str, ...]) -> list[str]:
+    """A column or a feature without the order of its dates, which hardly one has."""
+    return list(fields if fields[-1] else fields[:-1])
+
+
+def parts_from(facts: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """What `TableEncoder` takes beside its settings, from what `facts_of` and `tensors_of` gave."""
+    clip, mark_clip = facts["clips"]
+    numbers = Numbers(
+        features=tuple(Feature(*feature) for feature in facts["numbers"]),
+        marked=tuple(facts["marked"]),
+        clip=clip,
+        mark_clip=mark_clip,
+        **{name: tensors[name] for name in NUMBER_TENSORS},
+    )
+    categories, start = [], 0
+    for category in facts["categories"]:
+        levels = tuple(category["levels"])
+        here = slice(start, start := start + one_hot_columns(len(levels)))
+        center, scale = tensors["level_center"][here], tensors["level_scale"][here]
+        categories.append(Category(Feature(*category["feature"]), levels, center, scale, mark_clip))
+    shape = facts["image_shape"]
+    return {
+        "columns": tuple(Column(*column) for column in facts["columns"]),
+        "numbers": numbers,
+        "categories": tuple(categories),
+        "embedded": tuple(embedded_category(Feature(*c["feature"]), tuple(c["levels"])) for c in facts["embedded"]),
+        "pixels": None if shape is None else Pixels(tuple(shape), *tensors["pixel_range"].tolist()),
+        "is_sparse": facts["is_sparse"],
+        "notes": tuple(facts["notes"]),
+    }

@@ -1,0 +1,108 @@
+"""On which rows candidates are scored: parts of the rows that do not test, each held out in turn.
+
+Conventions
+-----------
+* Folds are the same for every candidate. Drawn ones have classes in proportion and groups whole; each row is scored
+  once.
+* In order, each fold scores rows that come later than all that it trains on, and the first rows are scored by none
+  (rolling forecasting origin: Tashman 2000, International Journal of Forecasting 16, section 3).
+* Within a fold the epoch is chosen by a share of its training rows, never by those that score.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradatim.errors import InputError
+from gradatim.formulas.arrays import Array
+from gradatim.ladder.splits import sortable, split_rows
+from gradatim.model.preparation import Roles
+from gradatim.tables.conversion import as_series
+from gradatim.tables.examples import Examples
+from gradatim.training.split import group_codes, hold_out, strata
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Sorted row indices, disjoint.
+
+    Attributes:
+        roles: the rows that train, and those that choose the epoch.
+        scored: the rows that score.
+    """
+
+    roles: Roles
+    scored: Array
+
+
+def cut_folds(examples: Examples, folds: int, *, classes: bool, share: float, seed: int) -> tuple[Fold, ...]:
+    """Cut the folds.
+
+    Args:
+        examples: the rows that do not test.
+        folds: how many.
+        classes: whether the target's values are to be kept in proportion.
+        share: of a fold's training rows, to choose the epoch by.
+        seed: of the draw.
+
+    Raises:
+        InputError: for fewer than two folds, or too few rows, groups or moments for them.
+
+    Example:
+        >>> examples = Examples.of({"x": range(12)}, [0, 1] * 6)
+        >>> folds = cut_folds(examples, 3, classes=True, share=0.25, seed=0)
+        >>> [len(fold.scored) for fold in folds], len(folds[0].roles.train), len(folds[0].roles.held_out)
+        ([4, 4, 4], 6, 2)
+    """
+    if isinstance(folds, bool) or not isinstance(folds, int | np.integer) or folds < 2:
+        raise InputError(f"folds must be a whole number of 2 or more. Got {folds!r}.")
+    if examples.n_rows < folds + 2:
+        raise InputError(
+            f"folds must be at most {max(examples.n_rows - 2, 0)} where {examples.n_rows} rows do not test: two must "
+            f"be left to train and to choose the epoch. Got {folds}."
+        )
+    cut = _drawn(examples, folds, classes, share, seed) if examples.order is None else _in_order(examples, folds)
+    return tuple(Fold(Roles(train, chosen), scored) for train, chosen, scored in cut)
+
+
+Parts = tuple[Array, Array, Array]
+"""Rows that train, that choose the epoch, and that score."""
+
+
+def _drawn(examples: Examples, folds: int, classes: bool, share: float, seed: int) -> list[Parts]:
+    rows = np.arange(examples.n_rows)
+    labels = strata(examples.y.to_numpy()) if classes else None
+    groups = None if examples.groups is None else group_codes(examples.groups, examples.n_rows)
+    if groups is not None and groups.max() < folds:
+        raise InputError(
+            f"folds must be fewer than the groups, of which each stays whole. Got {folds} folds and "
+            f"{groups.max() + 1} groups in the rows that do not test."
+        )
+    rng = np.random.default_rng([seed, 1])  # not the numbers again by which the test rows were drawn
+
+    def held_out(rows: Array, share: float, keep: int) -> tuple[Array, Array]:
+        return hold_out(
+            rows, share, rng, *(None if codes is None else codes[rows] for codes in (labels, groups)), keep=keep
+        )
+
+    parts, rest = [], rows
+    for left in range(folds, 1, -1):
+        rest, part = held_out(rest, 1 / left, left - 1)
+        parts.append(part)
+    parts.append(rest)
+    return [(*held_out(np.setdiff1d(rows, part), share, 1), part) for part in parts]
+
+
+def _in_order(examples: Examples, folds: int) -> list[Parts]:
+    """Cut off the last moments as one fold, then the last of what is left as the one before."""
+    # Values are understood once: dates of a part alone might be read in another order of day and month.
+    series = as_series(examples.order, "order")
+    moments = sortable(series, series.name or "order")[0].rank("dense").alias(series.name)
+    parts, rest = [], np.arange(examples.n_rows)
+    for left in range(folds, 0, -1):
+        split = split_rows(len(rest), test=1 / (left + 1), order=moments[rest])
+        parts.append((rest[split.train], rest[split.validation], rest[split.test]))
+        rest = rest[split.development]
+    return parts[::-1]
