@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import re
@@ -465,3 +466,30 @@ def test_predictions_never_replace_the_file_they_are_made_from(tmp_path, monkeyp
     assert main(["predict", "run", "rows.csv", "--out", "rows.csv"]) == 2
     assert "--out must be another file than DATA" in capsys.readouterr().err
     assert Path("rows.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["text", "packed"])
+def test_a_dash_is_standard_input(packed, own_folder):
+    """As a process: a stream of bytes, and options before the dash and behind it."""
+    content = read_table("sample:penguins").to_polars().write_csv().encode()
+    content = gzip.compress(content) if packed else content
+
+    def run(*tokens):
+        command = [sys.executable, "-m", "gradatim", *tokens]
+        return subprocess.run(command, input=content, capture_output=True, check=False)
+
+    fitted = run("fit", "--target", "species", "-", "--rungs", "linear", "--out", "run", "--quiet")
+    assert fitted.returncode == 0, fitted.stderr
+    assert b"  gradatim predict run - --out predictions.csv" in fitted.stdout
+    assert run("predict", "run", "-").stdout.count(b"\n") == 345
+    assert run("evaluate", "run", "-").stdout.startswith(b"species: 344 rows\n")
+
+
+def test_a_slip_before_data_is_named(cli):
+    """DATA may be a dash, but an option that is none is not DATA."""
+    status, _, err = cli("fit", "--targt", "species", "sample:iris")
+    assert (status, err) == (2, "Unknown option: --targt. Did you mean --target? Try gradatim fit --help.\n")
+
+
+def test_no_layer_is_lost_between_two_commas(cli):
+    assert "--hidden must be whole numbers" in cli("fit", "sample:iris", "--hidden", "20,,5")[2]

@@ -63,11 +63,21 @@ def test_a_stray_text_is_refused_by_estimators(stray):
         estimator.predict(pl.read_csv(stray, infer_schema=False))
 
 
-def test_a_stray_text_is_missing_where_training_lacked_numbers(stray):
+def test_a_stray_text_is_refused_where_training_lacked_numbers_only(stray):
+    """An empty cell is no text: what was never seen there is a slip, and its row is named."""
     x = np.where(np.arange(m) % 9 == 4, np.nan, NUMBERS["x"])
-    model = trained({**NUMBERS, "x": x})
-    filled = pl.DataFrame({"x": [None if row == 21 else row / 4 for row in range(1, m + 1)], "k": ["a"] * m})
+    with pytest.raises(InputError, match=r"'x' must hold numbers\. Got text in row 21 "):
+        trained({**NUMBERS, "x": x}).outputs(stray)
+
+
+def test_a_stray_text_is_missing_where_the_fitted_table_had_one(stray, tmp_path):
+    table = read_table(str(stray)).drop(["k"])
+    model = trained(table)
+    filled = pl.DataFrame({"x": [None if row == 21 else row / 4 for row in range(1, m + 1)]})
     np.testing.assert_array_equal(model.outputs(stray), model.outputs(filled))
+    model.save(tmp_path / "model.safetensors")
+    again = gd.load(tmp_path / "model.safetensors")
+    np.testing.assert_array_equal(again.outputs(stray), model.outputs(filled))
 
 
 def test_rows_are_counted_from_the_first_one_of_the_table(model, in_pieces):

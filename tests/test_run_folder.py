@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -49,6 +50,17 @@ def test_resuming_takes_the_last_folder_that_nobody_writes_to(tmp_path):
     with whole_or_not_at_all(tmp_path / "data-y-3"):
         assert default_folder("data.csv", "y", tmp_path, resume=True).name == "data-y-2"
         assert default_folder("data.csv", "y", tmp_path).name == "data-y-4"
+
+
+def test_resuming_takes_the_folder_that_was_cut_off_last(tmp_path):
+    """Whatever its number, though lower ones are gone, and never that of another name."""
+    for place, name in enumerate(("data-y-3", "data-y-12", "data-y-7", "data-yes", "data-y-b")):
+        cut_off(tmp_path / name)
+        for folder in (tmp_path / f"{name}.partial" / "checkpoints", tmp_path / f"{name}.partial"):
+            os.utime(folder, (place, place))
+    assert default_folder("data.csv", "y", tmp_path, resume=True).name == "data-y-7"
+    assert default_folder("data.csv", "y", tmp_path).name == "data-y"
+    assert default_folder("data.csv", "z", tmp_path, resume=True).name == "data-z"
 
 
 def test_resuming_keeps_trainings_and_nothing_else(tmp_path):

@@ -208,6 +208,20 @@ def test_ctrl_c_keeps_what_was_trained_and_resume_ends_with_the_same_bytes(messy
     assert not (resumed.folder / "checkpoints").exists()
 
 
+def test_it_is_said_where_there_was_nothing_to_resume(messy, tmp_path):
+    said = "There was nothing to resume: this run begins anew."
+    with pytest.raises(KeyboardInterrupt):
+        gd.fit(messy, "price", out=tmp_path / "cut", progress=Raises("shallow", KeyboardInterrupt), **QUICK)
+    assert said in gd.fit(messy, "price", out=tmp_path / "cutt", resume=True, **QUICK).reading.notes
+    assert said not in gd.fit(messy, "price", out=tmp_path / "cut", resume=True, **QUICK).reading.notes
+    assert said not in gd.fit(messy, "price", out=tmp_path / "new", **QUICK).reading.notes
+
+
+def test_the_data_as_their_own_test_are_named(messy):
+    said = gd.fit(messy, "price", test=messy, **QUICK).reading.notes
+    assert [note for note in said if note.startswith("The test table is the same as the data, row for row")]
+
+
 def test_resuming_with_another_setting_is_refused_and_loses_nothing(messy, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         gd.fit(messy, "price", out=tmp_path / "cut", progress=Raises("shallow", KeyboardInterrupt), **QUICK)
@@ -432,3 +446,22 @@ def test_a_metric_of_ones_own_that_is_no_number_for_the_constant_model(tmp_path)
     assert "The linear model is better than the constant model (no score)" in str(run.verdict)
     assert "(no score)" in json.loads((tmp_path / "run" / "metrics.json").read_text())["verdict"]
     assert gd.fit(table, "y", metric=correlation, choose="constant", rungs="constant,linear").verdict.best == "linear"
+
+
+def test_epochs_are_asked_of_a_network_where_a_solved_model_is_kept():
+    run = gd.fit("sample:iris", record="epochs", choose="linear", **QUICK)
+    solved = r"at\(epoch=…\) must be asked of a network\. Got the {}, which is solved without epochs kept\. {}"
+    ask = r'Ask \.at\(epoch=…, rung="shallow"\)\.'
+    with pytest.raises(InputError, match=solved.format("linear model", ask)):
+        run.at(epoch=3)
+    with pytest.raises(InputError, match=solved.format("constant model", ask)):
+        run.at(epoch=3, rung="constant")
+    assert run.at(epoch=3, rung="shallow").parameter_count == run.rungs[2].model.parameter_count
+    silent = gd.fit("sample:iris", choose="linear", **QUICK)
+    with pytest.raises(InputError, match=solved.format("linear model", 'Fit with record="epochs", then')):
+        silent.at(epoch=3)
+    with pytest.raises(InputError, match='Got one without: train it with record="epochs"'):
+        silent.at(epoch=3, rung="shallow")
+    solved_only = gd.fit("sample:iris", record="epochs", rungs="constant,linear")
+    with pytest.raises(InputError, match=r'This run has no network: rungs="shallow" and record="epochs" give it one'):
+        solved_only.at(epoch=3)

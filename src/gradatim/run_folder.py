@@ -49,7 +49,7 @@ def default_folder(data: str, target: str, root: Path = Path("runs"), *, resume:
         data: a path, or ``sample:NAME``: the last part of it, without its ending, names the folder.
         target: name of the column.
         root: where runs are kept.
-        resume: take the folder of the last run that was cut off, if there is one that nobody writes to.
+        resume: take the folder of the run that was cut off last, if there is one that nobody writes to.
 
     Example:
         >>> default_folder("tables/House prices.csv", "price", Path("no such place")).name
@@ -57,14 +57,24 @@ def default_folder(data: str, target: str, root: Path = Path("runs"), *, resume:
     """
     stem = Path(data.removeprefix("sample:")).name.split(".")[0] or "data"
     name = re.sub(r"[^\w.-]+", "_", f"{stem}-{target}").strip("._-") or "run"
-    cut_off = None
-    for number in count(1):
-        folder = root / (name if number == 1 else f"{name}-{number}")
-        if partial_of(folder).exists():
-            cut_off = cut_off if is_written_to(folder) else folder
-        elif not folder.exists():
-            return cut_off if resume and cut_off is not None else folder
-    raise AssertionError("count() does not end")
+    cut_off = _cut_off_last(root, name) if resume else None
+    if cut_off is not None:
+        return cut_off
+    folders = (root / (name if number == 1 else f"{name}-{number}") for number in count(1))
+    return next(folder for folder in folders if not (folder.exists() or partial_of(folder).exists()))
+
+
+def _cut_off_last(root: Path, name: str) -> Path | None:
+    """Of the folders of this name, numbered or not, the one whose run got on last before it was cut off."""
+    left: list[tuple[int, int, Path]] = []
+    for partial in root.glob(f"{name}*.partial"):
+        folder = whole_of(partial)
+        numbered = re.fullmatch(rf"{re.escape(name)}(?:-(\d+))?", folder.name)
+        if numbered and partial.is_dir():
+            kept = partial / CHECKPOINTS  # changes with each training that is kept
+            changed = (kept if kept.is_dir() else partial).stat().st_mtime_ns
+            left.append((changed, int(numbered[1] or 1), folder))
+    return next((folder for *_, folder in sorted(left, reverse=True) if not is_written_to(folder)), None)
 
 
 def folder_named(out: str | PathLike[str]) -> Path:

@@ -181,6 +181,18 @@ def test_leading_zeros_are_kept(fitted):
     assert "1 number, 2 categories" in story
 
 
+def test_leading_zeros_of_a_number_are_lost_and_that_is_said(fitted):
+    codes = [f"0{i % 5}12" for i in range(ROWS)]
+    story, _ = fitted(csv_text(zip=codes), "--kind", "zip=number")
+    assert "Leading zeros of 'zip' are lost, because it is read as a number." in story
+    assert "are kept" not in story
+    story, _ = fitted(
+        csv_text(zip=codes, code=codes, tel=codes), "--kind", "zip=number", "--kind=tel=number", "--replace"
+    )
+    assert "Leading zeros are kept, as texts: 'code' ('0012')." in story
+    assert "Leading zeros of 'zip' and 'tel' are lost, because they are read as numbers." in story
+
+
 def test_whole_numbers_that_are_too_long_keep_their_digits(fitted):
     cards = [str(10**21 + i % 3) for i in range(ROWS)]
     story, _ = fitted(csv_text(card=cards))
@@ -272,7 +284,8 @@ def test_a_loss_that_becomes_nan_stops_and_says_where(cli, here):
     )
     assert ended.status == 2
     assert "The loss must stay finite. It became infinite or NaN in epoch 1, step 2 of " in ended.err
-    assert ", first in layer 2 of 2, the output, forward. Usual causes: --learning-rate 1e+30 is too large" in ended.err
+    assert ", first in layer 2 of 2, the output, forward. Usual cause: --learning-rate 1e+30 is too large" in ended.err
+    assert "Try --learning-rate 0.001." in ended.err
     assert not Path("run").exists()
 
 
@@ -289,7 +302,7 @@ def test_a_loss_that_becomes_nan_later_keeps_the_best_so_far(fitted, monkeypatch
     assert (
         "shallow network: The loss must stay finite. It became infinite or NaN in epoch 3, step 2 of 2, where " in story
     )
-    assert "Usual causes: --learning-rate 0.001 is too large, or X is not scaled" in story
+    assert "Usual cause: --learning-rate 0.001 is too large. Try --learning-rate 0.0001." in story
     assert metrics["chosen"] == "shallow"
 
 

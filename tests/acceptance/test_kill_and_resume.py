@@ -132,7 +132,7 @@ def test_a_full_disk_ends_with_2_and_leaves_what_was_there(alone, tmp_path):
         before = content(alone)
         status, err = run(tmp_path, "-c", LIMITED, *tokens)
         assert (status, err.count("\n")) == (2, 1), err
-        assert "File too large" in err
+        assert "file too large" in err
         assert sorted(path.name for path in tmp_path.iterdir()) == ["p.csv", "run"]
         assert (tmp_path / "p.csv").read_text() == "old"
         assert content(tmp_path / "run") == content(alone) == before

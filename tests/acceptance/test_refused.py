@@ -124,7 +124,7 @@ def test_no_permission_to_read(refused, monkeypatch):
         return opened(path, *args, **kwargs)
 
     monkeypatch.setattr(Path, "open", closed)
-    assert "Permission denied: 'secret.csv'" in refused(*tokens)
+    assert "permission denied at 'secret.csv'. Ask its owner" in refused(*tokens)
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read and write everything")
@@ -133,7 +133,7 @@ def test_no_permission_for_real(cli, here):
     Path("secret.csv").chmod(0)
     ended = cli(*tokens)
     assert (ended.status, ended.out) == (2, "")
-    assert "Permission denied: 'secret.csv'" in ended.err
+    assert "permission denied at 'secret.csv'. Ask its owner" in ended.err
     Path("secret.csv").chmod(0o600)
     Path("closed").mkdir(mode=0o500)
     assert cli(*tokens[:4], "--out", "closed/run", *QUICK).status == 2
@@ -177,6 +177,10 @@ OPTIONS = [
     ("--preset stron", "--preset must be one of .* Got 'stron'. Did you mean 'strong'?"),
     ("--kind x=categry", "The kind of 'x' must be one of .* Got 'categry'. Did you mean 'category'?"),
     ("--kind xx=category", "The column in kinds must be one of the table's columns: .* Got 'xx'. Did you mean 'x'?"),
+    (
+        "--kind y=number",
+        "The column in kinds must not be the target. Got 'y'. .* with --task regression or --task class",
+    ),
     ("--kind x", "--kind must be NAME=KIND, such as zip=category. Got 'x'."),
     ("--kind k=number", "Column 'k' must hold numbers. Got text in row 1, 2, 3, 4, 5 and .* such as 'a'."),
     ("--kind k=date", "Column 'k' must hold dates. Got 'a', one of "),

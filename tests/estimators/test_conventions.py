@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
@@ -42,6 +43,50 @@ def test_before_fit_scikit_learn_speaks():
             ask(NetworkRegressor())
     with pytest.raises(NotFittedError):
         NetworkClassifier().predict_proba(X)
+
+
+def test_what_is_saved_is_read_back_as_its_model(tmp_path):
+    path = tmp_path / "iris.safetensors"
+    with pytest.raises(NotFittedError):
+        NetworkClassifier().save(path)
+    assert not path.exists()
+    classifier = NetworkClassifier(**QUICK).fit(X, y)
+    assert classifier.save(path) is None
+    assert np.array_equal(gd.load(path).predict_proba(X), classifier.predict_proba(X))
+
+
+def test_a_file_has_no_epochs_to_ask_for(tmp_path):
+    """Whether they were recorded or not, so there is no word of recording them."""
+    classifier = NetworkClassifier(**QUICK, record="epochs").fit(X, y)
+    classifier.save(tmp_path / "iris.safetensors")
+    with pytest.raises(InputError, match="a saved model keeps the parameters of its best epoch only") as refused:
+        gd.load(tmp_path / "iris.safetensors").at(epoch=3)
+    assert "record" not in str(refused.value)
+
+
+@pytest.mark.parametrize("kind", [NetworkClassifier, NetworkRegressor])
+def test_a_lazy_frame_is_to_be_collected(kind):
+    frame = pl.DataFrame({"a": X[:, 0], "y": y})
+    fitted = kind(**QUICK).fit(frame.select("a"), y)
+    asked = (
+        lambda: kind(**QUICK).fit(frame.lazy(), y),
+        lambda: kind(**QUICK).fit(frame.select("a"), frame.lazy().select("y")),
+        lambda: fitted.predict(frame.lazy().select("a")),
+        lambda: gd.fit(frame.lazy(), "y"),
+    )
+    for ask in asked:
+        with pytest.raises(InputError, match=r"must hold values\. Got a LazyFrame.* call \.collect\(\) first"):
+            ask()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("form", [np.array, list, lambda Y: np.array([Y, Y]).T], ids=["array", "list", "two columns"])
+@pytest.mark.parametrize("kind", [NetworkClassifier, NetworkRegressor])
+def test_a_target_that_is_not_finite_is_refused_without_a_warning(kind, form, value):
+    for ask in (kind(**QUICK).fit, kind(**QUICK).partial_fit):
+        with pytest.raises(InputError, match="y must hold a finite number or a label in every row"):
+            ask(X[:4], form([0.0, 1.0, value, 1.0]))
 
 
 def test_init_stores_and_checks_nothing():

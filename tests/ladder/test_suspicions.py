@@ -15,6 +15,7 @@ from gradatim.ladder.leaks import _ranks, leaks
 from gradatim.ladder.splits import Split, split_rows
 from gradatim.ladder.suspicions import suspicions
 from gradatim.tables import Table, TableEncoder, read_sample
+from gradatim.tables.examples import Examples
 
 rng = np.random.default_rng(0)
 Y = rng.normal(size=400)
@@ -209,6 +210,52 @@ def test_one_picture_that_comes_again_is_named():
     assert said[0].startswith("1 of 8 pictures that validate or test (12.5%) stands among the training pictures too")
 
 
+# --- a test table of its own ---
+
+
+def _tested(columns, y, own, own_y, *, split=None, target="y"):
+    """Only what is said of the test table."""
+    said = found(columns, y, classes=False, split=split or _all(len(y)), own_test=Examples.of(own, own_y, name=target))
+    return [line for line in said if "test table" in line]
+
+
+def test_training_rows_in_a_test_table_are_counted_whatever_their_type():
+    """Training rows are those that end in 2 to 9: of rows 0 to 49 there are 40, beside 50 new rows."""
+    x, k, y = np.arange(200), np.arange(200).astype(str), np.round(rng.normal(size=200), 3)
+    columns = {"x": x, "k": [f"k{i}" for i in k], "unread": [f"row number {i}" for i in k]}
+    own = {"k": [f"k{i}" for i in range(50)] + ["new"] * 50, "x": np.r_[0:50, 900:950].astype(float)}
+    own_y = np.r_[y[:50], np.zeros(50)]
+    read = {name: columns[name] for name in ("x", "k")}
+    assert _tested(read, y, own, own_y) == [
+        "40 of 100 rows of the test table (40.0%) stand among the training rows too, the same in every column that is "
+        "read. There the target is the same too: a score there measures memory. If they are copies, leave them out of "
+        "one of the two."
+    ]
+    assert _tested(read, y, own, np.r_[y[:40], np.zeros(60)])[0].count("In 32 of them the target is the same too") == 1
+    assert _tested(read, y, own, own_y + 1.0) == []
+    assert _tested(read, y, {**own, "x": own["x"] + 0.5}, own_y) == []
+
+
+def test_few_training_rows_in_a_test_table_are_no_copies():
+    """Four rows are too few, five of 500 are enough, five of 501 are not; nor are rows of few values."""
+    x, y = np.arange(2000.0), np.round(rng.normal(size=2000), 3)
+    for copies, new, named in ((4, 0, False), (5, 495, True), (5, 496, False)):
+        rows = np.arange(2, 2 + copies)
+        own, own_y = np.r_[x[rows], 9000.0 + np.arange(new)], np.r_[y[rows], np.zeros(new)]
+        assert bool(_tested({"x": x}, y, {"x": own}, own_y)) is named
+    few = np.arange(200) % 3
+    assert _tested({"x": few}, few * 1.0, {"x": few[:100]}, few[:100] * 1.0) == []
+
+
+def test_the_same_table_as_a_test_table_is_said_plainly():
+    x, y = rng.normal(size=(60, 2)), rng.normal(size=60)
+    same = "The test table is the same as the data, row for row: its scores measure memory. "
+    for own in (x, x.astype(np.float64, order="F")):
+        assert _tested(x, y, own, y)[0].startswith(same)
+    assert _tested(x, y, x[::-1], y[::-1])[0].startswith("48 of 60 rows of the test table (80.0%) stand among")
+    assert _tested({"x": x[:, 0]}, y, {"x": x[:, 0]}, y)[0].startswith(same)
+
+
 # --- classes and dates ---
 
 
@@ -242,3 +289,20 @@ def test_dates_make_a_random_split_doubtful():
     assert found(columns, y, classes=False, ordered=True) == ()
     assert found(columns, y, classes=False, grouped=True) == ()
     assert found({**columns, "when": days[:20] * 3}, y, classes=False) == ()
+
+
+def test_dates_in_parts_make_a_random_split_doubtful():
+    month = np.arange(60)
+    columns = {"Year": 2000 + month // 12, "x": rng.normal(size=60), "MONTH": 1 + month % 12}
+    y = rng.normal(size=60)
+    assert found(columns, y, classes=False) == (
+        "'Year' and 'MONTH' make dates. If rows were gathered in their order, a random split lets the network see the "
+        'future: make them one column of dates, and order="COLUMN" tests on the last rows.',
+    )
+    assert found({**columns, "hour": month % 24}, y, classes=False)[0].startswith("'Year', 'MONTH' and 'hour' make")
+    assert found(columns, y, classes=False, ordered=True) == ()
+    assert found(columns, y, classes=False, grouped=True) == ()
+    assert found({"Year": columns["Year"], "day": 1 + month % 28}, y, classes=False) == ()
+    assert found({**columns, "MONTH": 1 + month % 4}, y, classes=False) == ()  # twenty of them order nothing finely
+    days = [datetime.date(2020, 1, 1) + datetime.timedelta(days=k) for k in range(60)]
+    assert [line.split(" hold")[0] for line in found({**columns, "when": days}, y, classes=False)] == ["'when'"]

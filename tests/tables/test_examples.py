@@ -26,10 +26,16 @@ def test_rows_of_weight_0_are_left_out_and_counted():
     examples = examples_of(table, "y", weight="w", order="x")
     assert examples.y.to_list() == [1.5, 2.5]
     assert (examples.weights.tolist(), examples.order.to_list()) == ([1.0, 2.0], [1, 3])
-    assert examples.notes == ("1 row without y is left out.", "1 row of weight 0 is left out.")
+    assert examples.notes[:2] == ("1 row without y is left out.", "1 row of weight 0 is left out.")
 
 
 def test_weights_of_0_alone_are_refused():
     frame = pl.DataFrame({"x": np.arange(3), "y": [1.0, 2.0, None], "w": [0, 0, 1]})
     with pytest.raises(InputError, match=r"The column of weight, 'w', must hold a number above 0 .* Got 0 in every"):
         examples_of(frame, "y", weight="w")
+
+
+def test_a_column_of_weight_is_told():
+    examples = examples_of({"x": [1, 2], "y": [1.5, 0.5], "w": [1.0, 2.0]}, "y", weight="w")
+    assert examples.notes == ("In training each row counts by its 'w', which is not predicted from.",)
+    assert examples_of({"x": [1, 2], "y": [1.5, 0.5]}, "y").notes == ()

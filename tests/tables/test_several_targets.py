@@ -35,7 +35,7 @@ def test_targets_of_numbers_are_amounts():
 
 
 def test_a_mixture_is_refused_with_names():
-    with pytest.raises(InputError, match=r"Got 'a' of two values, 'b' of numbers\. .*say that the task is regression"):
+    with pytest.raises(InputError, match=r"Got 'a' of two values, 'b' of numbers\. .*say task=.regression"):
         task_of(pl.DataFrame({"a": TWO, "b": NUMBERS}))
     with pytest.raises(InputError, match=r"Got 'a' of two values, 'b' of 3 texts\. .*models of their own\.$"):
         task_of(pl.DataFrame({"a": TWO, "b": ["x", "y", "z", "z"]}))

@@ -249,7 +249,7 @@ def test_missing_categories_are_said():
 def test_why_whole_numbers_are_amounts_is_said(values, why):
     assert task_of(values) == (
         "regression",
-        f"The target holds {why}. If they are classes, say that the task is classification.",
+        f'The target holds {why}. If they are classes, say task="classification".',
     )
 
 
@@ -258,7 +258,7 @@ def test_counts_with_a_value_of_one_row_are_amounts():
     assert task_of(counts)[0] == "regression"
     found, why = task_of([*counts, 7, 9])
     assert found == "classification"
-    assert "each in several rows. If they are amounts, say that the task is regression." in why
+    assert 'each in several rows. If they are amounts, say task="regression".' in why
 
 
 @pytest.mark.parametrize("refuse", [lambda y: refuse_classes_of_one_row(y, "y"), lambda y: task_of(y, "regression")])

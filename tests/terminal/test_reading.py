@@ -27,8 +27,8 @@ def read(table, **arguments):
 def test_kinds_are_told_with_names_and_levels(table):
     text = read(table, kinds={"zip": "category"})
     assert "13 columns to predict from (10 numbers, 2 categories, 1 date), 1 left out" in text
-    assert "column  number: x0, x1, x2, x3, x4, x5, x6, x7, … (10 in all)\n" in text
-    assert "        category: city (3)\n" in text
+    assert "column  number: x0, x1, x2, x3, x4, x5, x6, x7, x8, x9, which hold numbers\n" in text
+    assert "        category: city (3), so many texts in each\n" in text
     assert "        category: zip (9). You said so.\n" in text
     assert "        date: day. It holds dates or times." in text
     assert "note    Left out 'same'." in text

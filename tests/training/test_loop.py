@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 
 from gradatim.engines import textbook
-from gradatim.engines.contract import Data, Problem
+from gradatim.engines.contract import Data, Plan, Problem
 from gradatim.errors import DivergedError, EngineUnavailableError
 from gradatim.formulas.initializers import initializer
 from gradatim.formulas.losses import HalfSquaredError
 from gradatim.network import Architecture, Dense, Dropout
 from gradatim.settings import Settings
+from gradatim.tables import Encoding
 from gradatim.training import StopTraining, Validation, fit_parameters, initial_vector
+from gradatim.training.advice import on_divergence
 
 m = 60
 X = np.random.default_rng(5).standard_normal((m, 3))
@@ -141,12 +143,44 @@ def test_a_step_that_is_not_finite_keeps_the_best_so_far():
     result = train(scripted([3, 1, 2]), engine=Broken(4))
     assert (result.stopped_because, result.best_epoch, len(result.history)) == ("diverged", 2, 3)
     assert "epoch 4, step 1 of 5" in result.message
-    assert "learning_rate=0.001 is too large" in result.message
+    assert "Usual cause: learning_rate=0.001 is too large. Try learning_rate=0.0001." in result.message
 
 
 def test_a_first_epoch_that_is_not_finite_is_an_error():
-    with pytest.raises(DivergedError, match=r"epoch 1, step \d+ of 5.*Try learning_rate=1e\+99"):
+    with pytest.raises(DivergedError, match=r"epoch 1, step \d+ of 5"):
         train(learning_rate=1e100, optimizer="gradient_descent")
+
+
+@pytest.mark.parametrize(
+    ("rate", "encoding", "largest", "said"),
+    [
+        (1e30, "auto", 3, "Usual cause: learning_rate=1e+30 is too large. Try learning_rate=0.001."),
+        (1.2, "auto", 3, "Usual cause: learning_rate=1.2 is too large. Try learning_rate=0.12."),
+        (1e-3, Encoding(), 3, "Usual cause: learning_rate=0.001 is too large. Try learning_rate=0.0001."),
+        (
+            *(0.5, None, 40),
+            "Usual causes: learning_rate=0.5 is too large, or X is not scaled (largest |X| = 40). "
+            'Try learning_rate=0.05, or encoding="auto".',
+        ),
+        (
+            *(1e6, Encoding(numbers="none"), 3000),
+            "Usual causes: learning_rate=1e+06 is too large, or X is not scaled (largest |X| = 3e+03). "
+            'Try learning_rate=0.001, or encoding="auto".',
+        ),
+        (
+            *(0.5, Encoding(clip=None), 3000),
+            "Usual causes: learning_rate=0.5 is too large, or X has outliers (largest scaled |X| = 3e+03). "
+            "Try learning_rate=0.05, or encoding=Encoding(clip=3).",
+        ),
+    ],
+    ids=["wild rate", "the course's rate", "usual rate", "no encoding", "numbers as they are", "outliers"],
+)
+def test_the_advice_fits_rate_and_scale(rate, encoding, largest, said):
+    """A tenth of a wild rate is wild, and scaled numbers need no scaling."""
+    settings = Settings(learning_rate=rate, encoding=encoding).resolved("regression", output="identity", rows=8)
+    plan = Plan(np.arange(8), 8, 8, [rate], [0.0], [1.0])
+    table = np.array([[-largest], [1.0]])
+    assert on_divergence(1, 0, plan, settings, table, "forward").endswith(said)
 
 
 def test_progress_and_history_tell_the_same():
@@ -316,7 +350,7 @@ def test_a_loss_that_rises_is_said():
     assert result.stopped_because == "max_epochs"
     assert result.history["training_loss"][-1] > 2 * train(learning_rate=1e-9).history["training_loss"][0]
     assert "The loss rose: it was" in result.message
-    assert result.message.endswith("learning_rate=30 is too large. Try learning_rate=3.")
+    assert result.message.endswith("learning_rate=30 is too large. Try learning_rate=0.001.")
 
 
 @pytest.mark.parametrize("rate", [1e-9, 1e-3, 0.1])

@@ -11,18 +11,21 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from errno import EACCES, EFBIG, ENOSPC
 from inspect import Parameter as Argument
 from inspect import signature
 from typing import Any, Literal, get_args, get_origin
 
 from cyclopts import CoercionError, CycloptsError
 
-from gradatim.cli.commands import app, fit, try_
+from gradatim.cli.commands import app, evaluate, fit, predict, try_
 from gradatim.errors import Error, did_you_mean
 
 __all__ = ["app", "main"]
+
+COMMANDS: dict[str, Callable[..., None]] = {"fit": fit, "try": try_, "predict": predict, "evaluate": evaluate}
 
 
 def main(tokens: Sequence[str] | None = None) -> int:
@@ -47,7 +50,7 @@ def main(tokens: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except CycloptsError as error:
-        return _complain(_about_arguments(error), 2)
+        return _complain(_about_arguments(error, tokens), 2)
     except Error as error:
         return _complain(_in_options(str(error), tokens), 2)
     except MemoryError as error:
@@ -58,7 +61,7 @@ def main(tokens: Sequence[str] | None = None) -> int:
             2,
         )
     except OSError as error:
-        return _complain(f"The file or folder must be readable, and writable for results. Got: {error}.", 2)
+        return _complain(_about_files(error), 2)
     except Exception:
         import traceback
 
@@ -67,18 +70,46 @@ def main(tokens: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _about_arguments(error: CycloptsError) -> str:
+def _about_arguments(error: CycloptsError, tokens: Sequence[str]) -> str:
     """What is wrong with the arguments, in the form of all messages where there is a value."""
+    command = tokens[0] if tokens and tokens[0] in COMMANDS else ""
+    see = f" Try {shlex.join(['gradatim', *([command] if command else []), '--help'])}."
     token = error.token if isinstance(error, CoercionError) else None
     if token is None or token.keyword is None or not isinstance(error, CoercionError):
-        return f"{error} Try gradatim --help."
+        return (_unknown_option(command, tokens) or str(error)) + see
     wanted: Any = error.target_type
     guess = ""
     if get_origin(wanted) is Literal:
         must_be, guess = f"one of {', '.join(get_args(wanted))}", did_you_mean(token.value, get_args(wanted))
     else:
         must_be = {int: "a whole number", float: "a number", bool: "given without a value"}.get(wanted, "of its kind")
-    return f"{token.keyword} must be {must_be}. Got {token.value!r}.{guess} Try gradatim --help."
+    return f"{token.keyword} must be {must_be}. Got {token.value!r}.{guess}{see}"
+
+
+def _unknown_option(command: str, tokens: Sequence[str]) -> str:
+    """The first option that this command does not have; DATA, which may be a dash, would swallow it."""
+    if not command:
+        return ""
+    known = ["--" + name.replace("_", "-") for name in signature(COMMANDS[command]).parameters]
+    written = [token.split("=")[0] for token in tokens[1:] if token.startswith("--") and len(token) > 2]
+    unknown = next((option for option in written if option not in (*known, "--help")), None)
+    if unknown is None:
+        return ""
+    guess = did_you_mean(unknown, known).replace("'", "")
+    return f"Unknown option: {unknown}.{guess}"
+
+
+def _about_files(error: OSError) -> str:
+    """What the system says of a file or folder, and what may help."""
+    place = f" at {str(error.filename)!r}" if error.filename else ""
+    cures = {
+        ENOSPC: " Make room there, or write elsewhere with --out.",
+        EFBIG: " Write elsewhere with --out.",
+        EACCES: " Ask its owner, or take another.",
+    }
+    got = (error.strerror or str(error)).lower()
+    cure = cures.get(error.errno or 0, "")
+    return f"The file or folder must be readable, and writable for results. Got: {got}{place}.{cure}"
 
 
 def _in_options(message: str, tokens: Sequence[str]) -> str:

@@ -23,6 +23,7 @@ app = App(
     suppress_keyboard_interrupt=False,
 )
 
+Data = Annotated[str, Parameter(allow_leading_hyphen=True)]  # - is standard input
 Flag = Annotated[bool, Parameter(negative=())]
 Whole = Annotated[int, Parameter(converter=whole)]
 Names = Annotated[list[str] | None, Parameter(negative=())]
@@ -30,7 +31,7 @@ Names = Annotated[list[str] | None, Parameter(negative=())]
 
 @app.command
 def fit(
-    data: str,
+    data: Data,
     /,
     *,
     target: Names = None,
@@ -133,7 +134,7 @@ def fit(
 
 @app.command(name="try")
 def try_(
-    data: str,
+    data: Data,
     /,
     *,
     target: Names = None,
@@ -228,7 +229,7 @@ def try_(
 
 
 @app.command
-def predict(model: str, data: str, /, *, out: str | None = None, query: str | None = None) -> None:
+def predict(model: str, data: Data, /, *, out: str | None = None, query: str | None = None) -> None:
     """Predict every row of a table, or one picture.
 
     Writes all input columns, <target>_predicted and, for classes, p_<class>. Where an input column has that name, the
@@ -257,7 +258,7 @@ def predict(model: str, data: str, /, *, out: str | None = None, query: str | No
 
 
 @app.command
-def evaluate(model: str, data: str, /, *, query: str | None = None, json: Flag = False) -> None:
+def evaluate(model: str, data: Data, /, *, query: str | None = None, json: Flag = False) -> None:
     """Measure how well a model predicts rows whose target is known.
 
     Args:

@@ -15,7 +15,7 @@ def widths_of(text: str | None) -> tuple[int, ...] | None:
     if text is None:
         return None
     try:
-        widths = tuple(int(width) for width in text.split(",") if width.strip())
+        widths = tuple(int(width) for width in text.split(",")) if text.strip() else ()
     except ValueError:
         widths = (0,)
     if any(width < 1 for width in widths):

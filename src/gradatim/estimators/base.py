@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from numbers import Real
+from os import PathLike
 from typing import Any, Self
 
 import numpy as np
@@ -23,6 +24,7 @@ from gradatim.formulas.arrays import Array
 from gradatim.formulas.optimizers import LBFGS
 from gradatim.model import Model, train_model
 from gradatim.settings import Settings, Task
+from gradatim.tables.conversion import refuse_lazy
 from gradatim.training import Callback, History, Progress, TrainingResult, checked_callbacks
 from gradatim.training.weights import checked_weights
 
@@ -192,6 +194,16 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn car
         check_is_fitted(self, "model_")
         return self.model_.at(epoch=epoch, step=step)
 
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the model as one safetensors file, whole or not at all. `gradatim.load` reads it back as a `Model`.
+
+        Raises:
+            NotFittedError: before `fit`.
+            InputError: if the folder does not exist, or `path` is one.
+        """
+        check_is_fitted(self, "model_")
+        self.model_.save(path)
+
     def predict(self, X: Any) -> Array:
         """Labels, or numbers in the units of y: (m,); of several targets (m, k)."""
         return self._model(X).predict(X)
@@ -271,6 +283,7 @@ def _is_unfinished(training: TrainingResult, settings: Settings) -> bool:
 
 
 def _refuse_no_table(X: Any) -> None:
+    refuse_lazy(X, "X")
     if isinstance(X, Mapping) or (isinstance(X, list) and X and isinstance(X[0], Mapping)):
         raise InputError(
             f"X must be an array, a sparse matrix or a dataframe. Got a {type(X).__name__}: pandas.DataFrame(X) and "

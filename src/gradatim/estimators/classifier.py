@@ -56,7 +56,9 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         super()._check_target(y)
         columns = [y] if isinstance(y, np.ndarray) else [column.to_numpy() for column in columns_of(y)]
         for column in columns:
-            if column.dtype.kind == "f":  # numbers with fractions are no classes, says scikit-learn in its own words
+            # Numbers with fractions are no classes, says scikit-learn in its own words. NaN and infinity it would cast
+            # to whole numbers, with a warning: training refuses them in our words.
+            if column.dtype.kind == "f" and np.isfinite(column).all():
                 check_classification_targets(column)
 
     @available_if(takes_steps)  # type: ignore[untyped-decorator]  # scikit-learn carries no types

@@ -140,6 +140,7 @@ def require_encoder(encoder: TableEncoder) -> None:
     columns: Any = encoder.columns
     require(_all(columns, _is_column), "The encoder's columns", "names, kinds and reasons", columns)
     require(_all(encoder.notes, _is_text), "The encoder's notes", "texts", encoder.notes)
+    require(_all(encoder.strays, _is_text), "The encoder's strays", "texts", encoder.strays)
     require(isinstance(encoder.is_sparse, bool), "is_sparse", "true or false", encoder.is_sparse)
     _require_numbers(encoder.numbers)
     for category in (*encoder.categories, *encoder.embedded):

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import polars as pl
+
 from gradatim.tables import ClassTarget, NumberTarget, TableEncoder
 from gradatim.tables.encoding.columns import LEFT_OUT, Column
+from gradatim.tables.encoding.notes import listed
 from gradatim.tables.examples import Examples
-from gradatim.tables.targets import Target
+from gradatim.tables.reading.values import ZEROS_KEPT, note_of_codes
+from gradatim.tables.targets import Target, columns_of
+from gradatim.tables.texts import code_with_leading_zero
 
 
 @dataclass(frozen=True)
@@ -96,8 +101,33 @@ def reading_of(
         positive=None if not isinstance(target, ClassTarget) or target.positive is None else str(target.positive),
         rows=rows,
         split=_split_in_words(examples),
-        notes=(*examples.notes, *encoder.notes, *notes),
+        notes=(*_notes_of(examples, encoder.columns), *encoder.notes, *notes),
     )
+
+
+def _notes_of(examples: Examples, columns: Sequence[Column]) -> tuple[str, ...]:
+    """The notes of the examples; but texts that are read as numbers, as was asked for, lose their leading zeros."""
+    schema = examples.table.schema
+    read_as_numbers = {c.name for c in columns if c.kind == "number" and schema.get(c.name) == pl.String}
+    if not read_as_numbers:
+        return examples.notes
+    texts = [y for y in columns_of(examples.y) if y.dtype == pl.String]
+    texts += [examples.table.column(name) for name, dtype in schema.items() if dtype == pl.String]
+    codes = {series.name: _code_of(series) for series in texts}
+    lost = [repr(name) for name, code in codes.items() if code and name in read_as_numbers]
+    if not lost:
+        return examples.notes
+    kept = {name: code for name, code in codes.items() if code and name not in read_as_numbers}
+    notes = [note for note in examples.notes if not note.startswith(ZEROS_KEPT)]
+    if kept and len(notes) < len(examples.notes):
+        notes.append(note_of_codes(kept))
+    why = "it is read as a number" if len(lost) == 1 else "they are read as numbers"
+    return (*notes, f"Leading zeros of {listed(lost)} are lost, because {why}.")
+
+
+def _code_of(series: pl.Series) -> str:
+    """A code with a leading zero among those texts that are numbers, as when they were read; or ""."""
+    return code_with_leading_zero(series.filter(series.cast(pl.Float64, strict=False).is_not_null()))
 
 
 def _split_in_words(examples: Examples) -> str:

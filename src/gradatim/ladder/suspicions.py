@@ -20,12 +20,16 @@ from gradatim.tables import Table
 from gradatim.tables.conversion import as_series
 from gradatim.tables.dates import dates_of
 from gradatim.tables.encoding.columns import LEFT_OUT, Column
-from gradatim.tables.targets import label_text
+from gradatim.tables.encoding.notes import listed
+from gradatim.tables.examples import Examples
+from gradatim.tables.targets import columns_of, label_text
 
 SPELT_OUT = 5
 
 DUPLICATES, FEWEST_DUPLICATES = 0.01, 5
 """A smaller share of the rows that measure changes no score, and a few come about by chance."""
+
+PARTS_OF_DATES = ("year", "month", "day", "hour", "minute", "second")
 
 MOMENTS = 20
 """A column of fewer dates orders nothing finely enough to test on the last."""
@@ -41,6 +45,7 @@ def suspicions(
     classes: bool,
     ordered: bool = False,
     grouped: bool = False,
+    own_test: Examples | None = None,
 ) -> tuple[str, ...]:
     """Everything to be told about a table and how it is split.
 
@@ -53,6 +58,7 @@ def suspicions(
         classes: whether classes are predicted.
         ordered: whether the last rows test.
         grouped: whether groups stay whole.
+        own_test: the rows that test, where they are a table of their own.
 
     Returns:
         A sentence or two for each.
@@ -74,6 +80,7 @@ def suspicions(
         said += leaks(table, series, split.train, read, classes=classes)
         said += rare_classes(series, split) if classes else []
     said += duplicates(table, targets, split, read, grouped=grouped)
+    said += [] if own_test is None else duplicates_in_test(table, targets, split.train, read, own_test)
     said += [] if ordered or grouped else dates(table, read)
     return tuple(said)
 
@@ -98,49 +105,110 @@ def duplicates(
         No sentence or one.
     """
     measuring = np.concatenate([split.validation, split.test])
-    pictures = table.image_shape is not None
-    if not len(measuring) or table.is_sparse or not (pictures or columns):
+    if not len(measuring) or not _comparable(table, columns):
         return ()
-    hashes = _row_hashes(table, None if pictures else [column.name for column in columns])
-    again = measuring[_stand_in(hashes, measuring, split.train)]
-    if not len(again) or not (pictures or _more_than_chance(hashes, split, len(again))):
+    rows = _hashed(table, targets, columns)
+    what = "pictures" if table.image_shape is not None else "rows"
+    fix = "" if grouped else ', and if a column says what belongs together, name it with group="COLUMN"'
+    copied = _copied(rows[split.train], rows[measuring], f"{what} that validate or test", what)
+    return tuple(f"{said} If they are copies, leave them out{fix}." for said in copied)
+
+
+def duplicates_in_test(
+    table: Table, targets: Sequence[pl.Series], train: np.ndarray, columns: Sequence[Column], own_test: Examples
+) -> tuple[str, ...]:
+    """Rows of a test table of its own that stand among the training rows as well, within the same limits.
+
+    Args:
+        table: all rows but those, without the targets.
+        targets: (m,) each.
+        train: the training rows.
+        columns: that are read.
+        own_test: the rows that test.
+
+    Returns:
+        No sentence or one.
+    """
+    if not _comparable(table, columns) or own_test.table.block_names != table.block_names:
         return ()
-    with_targets = pl.DataFrame([hashes.alias(""), *(y.alias(f"{k}") for k, y in enumerate(targets))]).hash_rows()
-    agree = int(_stand_in(with_targets, again, split.train).sum())
+    both = (table, targets), (own_test.table, columns_of(own_test.y))
+    rows, tested = (_hashed(*one, columns, beside=other) for one, other in (both, both[::-1]))
+    if rows.equals(tested):
+        return (
+            "The test table is the same as the data, row for row: its scores measure memory. Name another one, or none "
+            "to have rows set aside.",
+        )
+    what = "pictures" if table.image_shape is not None else "rows"
+    copied = _copied(rows[train], tested, f"{what} of the test table", what)
+    return tuple(f"{said} If they are copies, leave them out of one of the two." for said in copied)
+
+
+def _comparable(table: Table, columns: Sequence[Column]) -> bool:
+    return not table.is_sparse and (table.image_shape is not None or bool(columns))
+
+
+def _copied(training: pl.DataFrame, measuring: pl.DataFrame, whose: str, what: str) -> tuple[str, ...]:
+    """How many rows come again, where they are no work of chance; both frames as `_hashed` gives them."""
+    again = measuring.filter(_stand_in(measuring["read"], training["read"]))
+    if not len(again) or not (what == "pictures" or _more_than_chance(training["read"], len(measuring), len(again))):
+        return ()
+    agree = int(_stand_in(again["all"], training["all"]).sum())
     if agree < len(again) / 2:
         return ()
-    what = "pictures" if pictures else "rows"
     where = f"In {agree:,} of them" if agree < len(again) else "There"
-    fix = "" if grouped else ', and if a column says what belongs together, name it with group="COLUMN"'
     return (
-        f"{len(again):,} of {len(measuring):,} {what} that validate or test ({len(again) / len(measuring):.1%}) "
+        f"{len(again):,} of {len(measuring):,} {whose} ({len(again) / len(measuring):.1%}) "
         f"{'stand' if len(again) > 1 else 'stands'} among the training {what} too, the same in every column that is "
-        f"read. {where} the target is the same too: a score there measures memory. If they are copies, leave them "
-        f"out{fix}.",
+        f"read. {where} the target is the same too: a score there measures memory.",
     )
 
 
-def _more_than_chance(hashes: pl.Series, split: Split, again: int) -> bool:
+def _more_than_chance(training: pl.Series, measuring: int, again: int) -> bool:
     """Whether the training rows differ enough for equal rows to mean something, and those are more than a few."""
-    if again < max(FEWEST_DUPLICATES, DUPLICATES * (len(split.validation) + len(split.test))):
-        return False
-    return hashes[split.train].n_unique() >= len(split.train) / 2
+    return again >= max(FEWEST_DUPLICATES, DUPLICATES * measuring) and training.n_unique() >= len(training) / 2
 
 
-def _stand_in(hashes: pl.Series, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Which of some rows are the same as one of the others: (len(rows),) booleans."""
-    return hashes[rows].is_in(hashes[others].unique().implode()).to_numpy()
+def _stand_in(hashes: pl.Series, others: pl.Series) -> pl.Series:
+    """Which of some rows are the same as one of the others: (len(hashes),) booleans."""
+    return hashes.is_in(others.unique().implode())
 
 
-def _row_hashes(table: Table, names: Sequence[str] | None) -> pl.Series:
-    """A number for each row, the same where rows are the same: in these columns, or in the pixels without names."""
-    parts, wanted = [], set(table.block_names if names is None else names)
+def _hashed(
+    table: Table,
+    targets: Sequence[pl.Series],
+    columns: Sequence[Column],
+    beside: tuple[Table, Sequence[pl.Series]] | None = None,
+) -> pl.DataFrame:
+    """Two numbers for each row, the same where rows are the same: "read" in columns or pixels, "all" in targets too.
+
+    Args:
+        table: the rows, without the targets.
+        targets: (m,) each.
+        columns: that are read.
+        beside: another table and its targets, whose rows these are compared with: equal values of two types have two
+            hashes, and so take a type that holds both.
+    """
+    other, aims = beside or (table, targets)
+    wanted = table.block_names if table.image_shape is not None else [column.name for column in columns]
+    parts = []
     if table.block is not None:
-        places = [place for place, name in enumerate(table.block_names) if name in wanted]
-        block = np.ascontiguousarray(table.block if len(places) == len(table.block_names) else table.block[:, places])
+        read_too = set(wanted)
+        places = [place for place, name in enumerate(table.block_names) if name in read_too]
+        block = table.block if len(places) == len(table.block_names) else table.block[:, places]
+        block = np.ascontiguousarray(block, dtype=np.result_type(block, other.block))
         parts.append(pl.Series("block", [hash(row.tobytes()) for row in block], dtype=pl.Int64))
-    chosen = [name for name in table.schema if name in wanted]
-    return pl.DataFrame([*parts, *table.frame.select(chosen).get_columns()]).hash_rows()
+    parts += [_in_one_type(table.frame[name], other.frame[name]) for name in wanted if name in table.schema]
+    read = pl.DataFrame(parts).hash_rows()
+    ys = [_in_one_type(y, aim).alias(f"{k}") for k, (y, aim) in enumerate(zip(targets, aims, strict=True))]
+    return pl.DataFrame({"read": read, "all": pl.DataFrame([read.alias(""), *ys]).hash_rows()})
+
+
+def _in_one_type(series: pl.Series, other: pl.Series) -> pl.Series:
+    """A column in the type in which it can be compared with another one; it is the same for both."""
+    if series.dtype == other.dtype and not isinstance(series.dtype, pl.Categorical | pl.Enum):
+        return series
+    numbers = series.dtype.is_numeric() and other.dtype.is_numeric()
+    return series.cast(pl.Float64 if numbers else pl.String, strict=False)
 
 
 def rare_classes(y: pl.Series, split: Split) -> tuple[str, ...]:
@@ -178,21 +246,32 @@ def _classes(labels: Sequence[object], target: str) -> str:
 
 
 def dates(table: Table, columns: Iterable[Column]) -> tuple[str, ...]:
-    """Columns of dates, by which rows may have been gathered.
+    """Columns of dates, by which rows may have been gathered; or of years, months and so on.
 
     Returns:
         No sentence or one, about the column of the most moments.
     """
-    moments = {}
+    columns, moments = list(columns), {}
     for column in columns:
         if column.kind == "date":
             found = dates_of(table.column(column.name), column.name, column.first)
             if found.dtype != pl.Time and found.drop_nulls().n_unique() > MOMENTS:
                 moments[column.name] = found.n_unique()
     if not moments:
-        return ()
+        return _dates_in_parts(table, columns)
     name = max(moments, key=lambda column: moments[column])
     return (
         f"{name!r} holds dates. If rows were gathered in their order, a random split lets the network see the future: "
         f'order="{name}" tests on the last rows.',
+    )
+
+
+def _dates_in_parts(table: Table, columns: Iterable[Column]) -> tuple[str, ...]:
+    named = {column.name.lower(): column.name for column in columns if column.kind == "number"}
+    parts = [named[part] for part in PARTS_OF_DATES if part in named]
+    if not {"year", "month"} <= named.keys() or len(np.unique(table.matrix(parts), axis=0)) <= MOMENTS:
+        return ()
+    return (
+        f"{listed([repr(part) for part in parts])} make dates. If rows were gathered in their order, a random split "
+        f'lets the network see the future: make them one column of dates, and order="COLUMN" tests on the last rows.',
     )

@@ -192,9 +192,15 @@ class Model:
             step: counted from 1, instead.
 
         Raises:
-            InputError: if the training kept no such parameters: it needs ``record="epochs"`` or ``"steps"``.
+            InputError: if the training kept no such parameters: it needs ``record="epochs"`` or ``"steps"``. A model
+                from a file has none, for a file keeps those of the best epoch only.
         """
-        recorded = None if self.training is None else self.training.recorded
+        if self.training is None:
+            raise InputError(
+                "at(epoch=…) must be asked of a model that was trained just now. Got one from a file: a saved model "
+                "keeps the parameters of its best epoch only."
+            )
+        recorded = self.training.recorded
         if recorded is None:
             raise InputError(
                 "at(epoch=…) must be asked of a model that kept its epochs. Got one without: train it with "

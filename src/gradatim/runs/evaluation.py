@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from typing import Any
 
 from gradatim.ladder.scoring import report_metrics
-from gradatim.model import Model
+from gradatim.model import Model, load
 from gradatim.tables import ClassTarget
 from gradatim.tables.encoding.unseen import unseen_levels
 from gradatim.tables.examples import examples_of
 
 
-def evaluate(model: Model, source: Any, *, query: str | None = None) -> dict[str, Any]:
+def evaluate(model: Model | str | PathLike[str], source: Any, *, query: str | None = None) -> dict[str, Any]:
     """Measure how well a model predicts rows whose target is known.
 
     Args:
-        model: any, of classes or of one or several targets.
+        model: any, of classes or of one or several targets; or where one is kept, as for `gradatim.load`.
         source: as for `fit`, with the columns that the model reads and those of its target.
         query: what to ask of a database.
 
@@ -34,6 +35,8 @@ def evaluate(model: Model, source: Any, *, query: str | None = None) -> dict[str
         >>> found["rows"], round(found["test"]["accuracy"], 3)
         (150, 0.333)
     """
+    if not isinstance(model, Model):
+        model = load(model)
     examples = examples_of(model.table_of(source, query=query), model.target.names)
     return {
         "task": model.task,

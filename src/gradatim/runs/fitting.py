@@ -11,7 +11,8 @@ Conventions
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace as changed
 from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
@@ -32,8 +33,8 @@ from gradatim.run_folder import (
     CHECKPOINTS,
     default_folder,
     folder_named,
+    partial_of,
     refuse_taken,
-    whole_of,
     whole_or_not_at_all,
     write_run,
 )
@@ -153,8 +154,9 @@ def fit(
         problem = understood(examples, settings, wanted, task=task, positive=positive, test=test)
     ladder = problem.ladder
     require_choice(choose, [rung.name for rung in ladder.rungs])
-    watcher.read(problem.reading)
-    with _folder(out, replace, resume, problem.reading) as partial:
+    folder, reading = _folder(out, resume, problem.reading)
+    watcher.read(reading)
+    with nullcontext() if folder is None else whole_or_not_at_all(folder, replace=replace, resume=resume) as partial:
         if partial is not None:
             ladder.checkpoints = partial / CHECKPOINTS
         tried = ladder.climb(watcher, seconds=budget)
@@ -168,8 +170,7 @@ def fit(
         metrics = {**_facts(problem, tried, verdict), "test": tested, **spent, **used}
         if partial is not None:
             write_run(partial, verdict.chosen, {t.rung.name: t.model for t in tried}, metrics)
-    folder = None if partial is None else whole_of(partial)
-    return Run(model, verdict, metrics, folder, tried, problem.reading)
+    return Run(model, verdict, metrics, folder, tried, reading)
 
 
 def require_one_length(budget: Any, steps: int | None, epochs: int | None) -> None:
@@ -196,13 +197,15 @@ def named_as_arguments() -> Iterator[None]:
         raise InputError(f"{ARGUMENTS[who]} {rest}") from error
 
 
-def _folder(
-    out: str | PathLike[str] | None, replace: bool, resume: bool, reading: Reading
-) -> AbstractContextManager[Path | None]:
+def _folder(out: str | PathLike[str] | None, resume: bool, reading: Reading) -> tuple[Path | None, Reading]:
+    """Where the run goes, and the reading with a note where there is nothing to go on with."""
     if out is None:
-        return nullcontext()
-    folder = default_folder(reading.source, reading.target, resume=resume) if out == "auto" else folder_named(out)
-    return whole_or_not_at_all(folder, replace=replace, resume=resume)
+        folder = None
+    else:
+        folder = default_folder(reading.source, reading.target, resume=resume) if out == "auto" else folder_named(out)
+    if resume and (folder is None or not partial_of(folder).is_dir()):
+        reading = changed(reading, notes=(*reading.notes, "There was nothing to resume: this run begins anew."))
+    return folder, reading
 
 
 def _facts(problem: Understood, tried: Sequence[TriedRung], verdict: Verdict) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from gradatim.ladder.suspicions import suspicions
 from gradatim.model.preparation import classes_of, number_target
 from gradatim.model.training import resolved
 from gradatim.settings import Settings, Task
-from gradatim.tables import task_of
+from gradatim.tables import Encoding, task_of
 from gradatim.tables.examples import Examples, examples_of
 from gradatim.tables.tasks import refuse_classes_of_one_row, refuse_constants
 
@@ -64,6 +64,7 @@ def understood(
     Raises:
         InputError: with what must be mended.
     """
+    _refuse_kinds_of_targets(examples, settings)
     classified, why = _task(examples, task, positive)
     own_test, share = _own_test(examples, test)
     split = split_rows(
@@ -88,9 +89,21 @@ def understood(
         classes=classified,
         ordered=examples.order is not None,
         grouped=examples.groups is not None,
+        own_test=own_test,
     )
     told = (*notes, *split.notes, *doubts)
     return Understood(ladder, split, held, reading_of(examples, ladder.encoder, ladder.target, why, rows, told))
+
+
+def _refuse_kinds_of_targets(examples: Examples, settings: Settings) -> None:
+    """Refuse kinds for what is predicted: asked here, where the target is still known to be a column."""
+    kinds = settings.encoding.kinds if isinstance(settings.encoding, Encoding) else None
+    for name in kinds or ():
+        if name in examples.names:
+            raise InputError(
+                f"The column in kinds must not be the target. Got {name!r}. Whether it is a number or a class is "
+                f'said with task="regression" or task="classification".'
+            )
 
 
 def _task(examples: Examples, task: str, positive: Any) -> tuple[bool, str]:

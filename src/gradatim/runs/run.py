@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gradatim.errors import named
+from gradatim.errors import InputError, named
 from gradatim.ladder.ladder import TriedRung
 from gradatim.ladder.reading import Reading
 from gradatim.ladder.verdict import Verdict
@@ -43,7 +43,8 @@ class Run:
             rung: whose; the one that is kept without.
 
         Raises:
-            InputError: if the run was not told to record, the rung was not tried, or there was no such epoch.
+            InputError: if the run was not told to record, the rung was not tried, or there was no such epoch. The
+                constant and the linear model are solved, not trained by epochs: they have none.
 
         Example:
             >>> import gradatim as gd
@@ -51,8 +52,23 @@ class Run:
             >>> run.at(epoch=3).network_.n
             (4, 128, 3)
         """
-        models = {tried.rung.name: tried.model for tried in self.rungs}
-        return (self.model if rung is None else named("rung", rung, models)).at(epoch=epoch, step=step)
+        by_name = {tried.rung.name: tried for tried in self.rungs}
+        asked = named("rung", self.verdict.chosen if rung is None else rung, by_name)
+        if not asked.rung.is_network:
+            raise InputError(
+                f"at(epoch=…) must be asked of a network. Got the {asked.rung.title}, which is solved without epochs "
+                f"kept.{self._networks_to_ask()}"
+            )
+        return asked.model.at(epoch=epoch, step=step)
+
+    def _networks_to_ask(self) -> str:
+        """Which rung to name instead, and what the run must be told for it."""
+        networks = {tried.rung.name: tried.model for tried in self.rungs if tried.rung.is_network}
+        if not networks:
+            return ' This run has no network: rungs="shallow" and record="epochs" give it one.'
+        recorded = [name for name, model in networks.items() if model.training and model.training.recorded is not None]
+        names = " or ".join(f'rung="{name}"' for name in recorded or networks)
+        return f" Ask .at(epoch=…, {names})." if recorded else f' Fit with record="epochs", then .at(epoch=…, {names}).'
 
     def __str__(self) -> str:
         return f"{self.verdict}\n{rows_sentence(self.reading.rows)}"

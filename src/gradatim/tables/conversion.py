@@ -62,6 +62,7 @@ def halves_of(X: Any, names: Sequence[str] | None = None) -> Halves:
     Raises:
         InputError: for anything else, and for arrays that are not rank 2.
     """
+    refuse_lazy(X, "X")
     if sparse.issparse(X):
         return _of_block(sparse.csr_array(X), names)
     if isinstance(X, pl.DataFrame):
@@ -83,7 +84,9 @@ def as_series(values: Any, name: str = "") -> pl.Series:
 
     Raises:
         ShapeError: for an array of more than one column.
+        InputError: for a lazy frame.
     """
+    refuse_lazy(values, name or "A column")
     if isinstance(values, pl.Series):
         return values
     if isinstance(values, np.ndarray):
@@ -98,6 +101,18 @@ def as_series(values: Any, name: str = "") -> pl.Series:
     if isinstance(column, nw.Series):
         return _series_of_narwhals(column).rename(column.name or name)
     return _series_of_array(name, np.asarray(values))
+
+
+def refuse_lazy(values: Any, who: str) -> None:
+    """Refuse a frame that is yet to be computed: Polars and narwhals call it lazy.
+
+    Raises:
+        InputError: with what computes it.
+    """
+    if isinstance(values, pl.LazyFrame | nw.LazyFrame):
+        raise InputError(
+            f"{who} must hold values. Got a LazyFrame, which is only a plan of them: call .collect() first."
+        )
 
 
 def within_64_bits(frame: pl.DataFrame) -> pl.DataFrame:

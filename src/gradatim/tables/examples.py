@@ -161,7 +161,8 @@ def examples_of(
     if weightless:
         lost.append(f"{weightless:,} {'row of weight 0 is' if weightless == 1 else 'rows of weight 0 are'} left out.")
     dropped = {*names, *ignored, *(name for name in (weight, group) if name is not None)}
-    notes = (*table.notes, *lost)
+    told = [] if weight is None else [f"In training each row counts by its {weight!r}, which is not predicted from."]
+    notes = (*table.notes, *lost, *told)
     return replace(found, table=found.table.drop(dropped), notes=notes, held_out=held_out)
 
 

@@ -77,10 +77,10 @@ def _task_of_numbers(series: pl.Series) -> tuple[Literal["classification", "regr
     low, high = int(series.to_numpy().min()), int(series.to_numpy().max())
     why = _why_amounts(series, low, high, K)
     if why:
-        return "regression", f"{held}, and {why}. If they are classes, say that the task is classification."
+        return "regression", f'{held}, and {why}. If they are classes, say task="classification".'
     return (
         "classification",
-        f"{held} from {low} to {high}, each in several rows. If they are amounts, say that the task is regression.",
+        f'{held} from {low} to {high}, each in several rows. If they are amounts, say task="regression".',
     )
 
 
@@ -119,7 +119,7 @@ def _task_of_several(columns: list[pl.Series], task: str) -> tuple[Literal["clas
         return "classification", f"{all_of_them} hold two different values."
     if all(numbers) and not any(two):
         return "regression", f"{all_of_them} hold numbers, none of them just two whole ones."
-    amounts = " or, if they are all amounts, say that the task is regression" if all(numbers) else ""
+    amounts = ' or, if they are all amounts, say task="regression"' if all(numbers) else ""
     raise InputError(
         f"Several targets must all hold two different values, or all hold numbers. Got {got}. Predict the ones and the "
         f"others by models of their own{amounts}."

@@ -8,7 +8,7 @@ from textwrap import fill
 from typing import TextIO
 
 WIDTH = 100
-MOST_NAMES = 8
+MOST_NAMES = 30
 BLOCKS = "▁▂▃▄▅▆▇█"
 
 
@@ -59,18 +59,19 @@ def columns(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> str:
 
 
 def number_list(numbers: Mapping[str, float]) -> str:
-    """``accuracy 0.967, log_loss 0.0812``; what is no number on these rows (NaN) is said to be none."""
-    told = {name: four_digits(value) if value == value else "not defined" for name, value in numbers.items()}
-    return ", ".join(f"{name} {number}" for name, number in told.items())
+    """``accuracy 0.967, log_loss 0.0812``."""
+    return ", ".join(f"{name} {four_digits(value)}" for name, value in numbers.items())
 
 
 def four_digits(value: float) -> str:
-    """A number as people read it.
+    """A number as people read it; a metric that is no number on these rows is not defined.
 
     Example:
         >>> four_digits(1.0), four_digits(0.006255), four_digits(4870.1), four_digits(31234.5)
         ('1.000', '0.006255', '4,870', '31,234')
     """
+    if value != value:
+        return "not defined"
     return f"{value:,.0f}" if 1e3 <= abs(value) < 1e15 else f"{value:#.4g}"
 
 

@@ -9,6 +9,7 @@ from gradatim.terminal.layout import WIDTH, counted, listed, wrapped
 
 if TYPE_CHECKING:  # a message about a slip of the pen needs nothing that trains
     from gradatim.ladder.reading import Reading
+    from gradatim.tables.encoding.columns import Column
 
 PARTS = {"tried": "try values on", "train": "train", "validation": "choose", "test": "test"}
 MOST_KINDS = 12
@@ -22,7 +23,7 @@ def reading_text(reading: Reading, width: int = WIDTH) -> str:
     rows = ", ".join(f"{reading.rows[part]:,} to {verb}" for part, verb in PARTS.items() if part in reading.rows)
     facts = {
         "data": f"{reading.source}: {counted(reading.n_rows, 'row')}, {columns}{left_out}",
-        "target": f"{reading.target}: {reading.task}{classes_phrase(reading)}. {reading.why}",
+        "target": f"{reading.target}: {reading.task}{classes_phrase(reading)}. {in_options(reading.why)}",
         "rows": rows + (f"; {reading.split}" if reading.split else ""),
     }
     lines = [wrapped(f"{name:<8}{fact}", width, " " * 8) for name, fact in facts.items()]
@@ -35,21 +36,30 @@ def reading_text(reading: Reading, width: int = WIDTH) -> str:
 
 
 def kind_lines(reading: Reading) -> list[str]:
-    """Each kind of column with the names, and the reason where it is not plain to see.
+    """Each kind of column with the names and the reason; of categories with the number of levels.
 
-    Columns that are left out have a note of their own. Of categories the number of levels is told.
+    Columns that are left out have a note of their own.
     """
     from gradatim.tables.encoding.columns import LEFT_OUT
 
     together: dict[tuple[str, str], list[str]] = {}
     for column in reading.columns:
-        plain = column.kind in ("number", "category") and column.reason.startswith("It holds")
-        levels = f" ({reading.levels[column.name]:,})" if column.name in reading.levels else ""
+        levels = reading.levels.get(column.name)
+        behind = "" if levels is None else f" ({levels:,})"
         if column.kind not in LEFT_OUT:
-            together.setdefault((column.kind, "" if plain else column.reason), []).append(column.name + levels)
-    lines = [f"{kind}: {listed(names)}{f'. {reason}' if reason else ''}" for (kind, reason), names in together.items()]
+            together.setdefault((column.kind, _reason(column, levels)), []).append(column.name + behind)
+    lines = [f"{kind}: {listed(names)}{reason}" for (kind, reason), names in together.items()]
     more = len(lines) - MOST_KINDS
     return lines if more <= 0 else [*lines[:MOST_KINDS], f"… and {more} more"]
+
+
+def _reason(column: Column, levels: int | None) -> str:
+    """The reason, in words that columns of one kind share: how many texts differ stands behind each name already."""
+    if column.reason == "It holds numbers.":
+        return ", which hold numbers"
+    if levels is not None and column.reason == f"It holds {levels:,} different texts.":
+        return ", so many texts in each"
+    return f". {column.reason}"
 
 
 def classes_phrase(reading: Reading) -> str:

@@ -231,7 +231,7 @@ class _Training:
         rows = self.train_rows[:: -(-len(self.train_rows) // ROWS_OF_THE_START)]
         before = self.engine.evaluate(self.problem, parameters_of(self.start), self.data, rows)
         best = self.at.best.epoch
-        return on_rise(before, self.at.rows[best - 1]["training_loss"], best, self.settings.learning_rate)
+        return on_rise(before, self.at.rows[best - 1]["training_loss"], best, self.settings)
 
     def _diverged(self, epoch: int, bad_step: int, vector: Array) -> tuple[StoppedBecause, str]:
         message = self._divergence(epoch, bad_step, vector)
@@ -242,4 +242,4 @@ class _Training:
     def _divergence(self, epoch: int, bad_step: int, vector: Array) -> str:
         """What went astray, where and why; the vector is that before the step, or what the epoch came to."""
         place = place_of_the_fault(self.problem, vector, self.data, self.plan.batch(bad_step))
-        return on_divergence(epoch, bad_step, self.plan, self.settings.learning_rate, self.data.X, place)
+        return on_divergence(epoch, bad_step, self.plan, self.settings, self.data.X, place)

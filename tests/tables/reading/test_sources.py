@@ -42,6 +42,13 @@ def test_an_unknown_ending_is_refused(write):
         read_table(write("a\n1\n", "data.doc"))
 
 
+def test_a_model_is_no_table(write):
+    with pytest.raises(
+        InputError, match=r"model\.safetensors must be a table\. Got a model: .* a MODEL and the DATA\."
+    ):
+        read_table(write("{}", "model.safetensors"))
+
+
 # Every kind
 
 

@@ -96,6 +96,7 @@ class TableEncoder:
         pixels: the pixels of pictures, last in X; or None.
         is_sparse: whether input and output are CSR matrices.
         notes: what was left out or bent, a sentence each.
+        strays: columns of numbers in which the fitted table had a text here and there.
 
     Example:
         >>> table = Table.from_any({"x": [0.0, 0.0, 0.0, 0.0, 10.0], "sex": ["f", "m", "m", None, "f"]})
@@ -114,6 +115,7 @@ class TableEncoder:
     pixels: Pixels | None = None
     is_sparse: bool = False
     notes: tuple[str, ...] = ()
+    strays: tuple[str, ...] = ()
 
     @classmethod
     def fit(
@@ -164,6 +166,7 @@ class TableEncoder:
             None if training.image_shape is None else Pixels.fit(training.block, training.image_shape),
             training.is_sparse,
             (*notes, *notes_of_categories(found)),
+            tuple(feature.raw for feature in numbers if feature.raw in training.written),
         )
 
     @property
@@ -230,7 +233,7 @@ class TableEncoder:
 
         Raises:
             InputError: if a column is missing, or holds text where numbers were, with the first row numbers. A
-                stray one that reading took for a missing number passes where training rows lacked numbers, too.
+                stray one that reading took for a missing number passes where the fitted table had such texts, too.
                 The same for pictures on another scale than those of the training rows.
             ShapeError: if pictures have another size.
         """
@@ -238,8 +241,8 @@ class TableEncoder:
         self._require_columns(table)
         if self.pixels is not None:
             self.pixels.require(table.block, table.image_shape)
-        for j, feature in enumerate(self.numbers.features):
-            if feature.raw in table.written and j not in self.numbers.marked:
+        for feature in self.numbers.features:
+            if feature.raw in table.written and feature.raw not in self.strays:
                 refuse_texts(table.written[feature.raw], table.column(feature.raw), feature.raw)
         return with_texts_read(table, self.numbers.features)
 

@@ -33,6 +33,7 @@ def facts_of(encoder: TableEncoder) -> dict[str, Any]:
         "image_shape": None if pixels is None else list(pixels.image_shape),
         "is_sparse": encoder.is_sparse,
         "notes": list(encoder.notes),
+        **({"strays": list(encoder.strays)} if encoder.strays else {}),
     }
 
 
@@ -75,4 +76,5 @@ def parts_from(facts: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> d
         "pixels": None if shape is None else Pixels(tuple(shape), *tensors["pixel_range"].tolist()),
         "is_sparse": facts["is_sparse"],
         "notes": tuple(facts["notes"]),
+        "strays": tuple(facts.get("strays", ())),
     }

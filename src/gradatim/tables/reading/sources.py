@@ -187,6 +187,8 @@ def _reader(
         raise InputError(
             f"{path} must be a table that can be piped or compressed. Got {ending}: unpack it, and read that."
         )
+    if ending == ".safetensors":
+        raise InputError(f"{path} must be a table. Got a model: gradatim predict takes a MODEL and the DATA.")
     got = repr(ending) if ending else "none"
     raise InputError(f"{path} must have an ending that is known: {', '.join(_KNOWN)}. Got {got}.")
 

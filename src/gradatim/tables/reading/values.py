@@ -20,6 +20,8 @@ from gradatim.tables.table import Table
 from gradatim.tables.texts import ReadColumn, read_texts
 from gradatim.tables.threads import each
 
+ZEROS_KEPT = "Leading zeros are kept, as texts:"
+
 
 def table_of_values(columns: Mapping[str, Sequence[Any]], notes: Sequence[str] = ()) -> Table:
     """A table of columns of Python values, None where missing.
@@ -54,12 +56,25 @@ def table_of_frame(frame: pl.DataFrame, notes: Sequence[str] = (), *, decimal_co
 
 def _table(columns: Sequence[ReadColumn], notes: Sequence[str]) -> Table:
     said = [column.note for column in columns if column.note]
-    codes = [f"{column.values.name!r} ({column.code!r})" for column in columns if column.code]
-    if codes:
-        more = f" and {len(codes) - 3} more" if len(codes) > 3 else ""
-        said.append(f"Leading zeros are kept, as texts: {', '.join(codes[:3])}{more}.")
+    codes = {column.values.name: column.code for column in columns if column.code}
+    said += [note_of_codes(codes)] if codes else []
     written = {column.values.name: column.written for column in columns if column.written is not None}
     return Table(pl.DataFrame([column.values for column in columns]), notes=(*notes, *said), written=written)
+
+
+def note_of_codes(codes: Mapping[str, str]) -> str:
+    """Which columns stay texts for their leading zeros.
+
+    Args:
+        codes: one with a leading zero, by the name of its column.
+
+    Example:
+        >>> note_of_codes({"zip": "0120"})
+        "Leading zeros are kept, as texts: 'zip' ('0120')."
+    """
+    named = [f"{name!r} ({code!r})" for name, code in codes.items()]
+    more = f" and {len(named) - 3} more" if len(named) > 3 else ""
+    return f"{ZEROS_KEPT} {', '.join(named[:3])}{more}."
 
 
 def read_values(name: str, values: Sequence[Any]) -> ReadColumn:
