@@ -132,11 +132,14 @@ class Model:
         """The same, of rows that are encoded already."""
         vector, computes = self.vector.astype(np.float64), engine(self.settings_.engine)
         wanted = np.arange(data.m)[rows]
+        in_a_row = np.array_equal(wanted, np.arange(len(wanted)) + wanted[:1].sum())
         pieces = []
         for start in range(0, len(wanted), self._at_once):
-            piece = wanted[start : start + self._at_once]
+            piece: Rows = wanted[start : start + self._at_once]
+            if in_a_row:  # a slice costs no copy
+                piece = slice(wanted[start], wanted[start] + len(wanted[start : start + self._at_once]))
             codes = None if data.codes is None else data.codes[piece]
-            numbers = Data(data.X[piece].astype(np.float64), codes)
+            numbers = Data(data.X[piece].astype(np.float64, copy=False), codes)
             pieces.append(computes.predict(self.architecture, vector, numbers))
         return np.concatenate(pieces) if pieces else np.zeros((0, self.architecture.output.units))
 
