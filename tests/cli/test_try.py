@@ -8,27 +8,8 @@ import pytest
 
 import gradatim as gd
 import gradatim.trials.workers as workers
-from gradatim.cli import main
 
 QUICK = ("--jobs", "1", "--epochs", "3")
-
-
-@pytest.fixture(autouse=True)
-def own_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def cli(capsys):
-    """Run a command; its status, standard output and standard error."""
-
-    def run(*tokens):
-        status = main([str(token) for token in tokens])
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return run
 
 
 def test_a_table_a_sentence_and_a_command_that_works(cli):
