@@ -269,8 +269,8 @@ class Table:
 def _rows_of(frame: pl.DataFrame, index: Any) -> pl.DataFrame:
     """Rows of a frame.
 
-    A file's frame lies in hundreds of pieces, and Polars looks for each index among them. A mask needs no search: many
-    rows that are asked for in order are taken by one.
+    A frame may lie in hundreds of pieces, and Polars looks for each index among them. A mask needs no search: many rows
+    that are asked for in order are taken by one.
     """
     if isinstance(index, slice) or len(index) < MANY or index[0] < 0 or not (np.diff(index) > 0).all():
         return cast(pl.DataFrame, frame[index])

@@ -13,9 +13,11 @@ def test_chunks_do_not_show(monkeypatch):
     table = Table.from_any({"x": np.arange(100.0), "k": [f"k{j % 7}" for j in range(100)]})
     encoder = TableEncoder.fit(table)
     whole = encoder.encode(table).X.tobytes()
-    for name in ("encoder.CELLS_AT_ONCE", "numeric.CELLS_AT_ONCE", "levels.ROWS_AT_ONCE"):
-        monkeypatch.setattr(f"gradatim.tables.encoding.{name}", 30)
+    for name, few in (("encoder.CELLS_AT_ONCE", 30), ("encoder.FEWEST_ROWS", 1), ("numeric.CELLS_AT_ONCE", 30)):
+        monkeypatch.setattr(f"gradatim.tables.encoding.{name}", few)
     assert TableEncoder.fit(table).encode(table).X.tobytes() == whole
+    order = np.array([99, 3, 3, 50, 0])
+    np.testing.assert_array_equal(encoder.encode(table, order).X, encoder.encode(table).X[order])
 
 
 def test_a_million_rows_are_scaled_by_some_of_them_and_bounded_by_all():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from gradatim.formulas.arrays import Array
+from gradatim.formulas.metrics.classes import f1
+from gradatim.formulas.metrics.probabilities import area
 
 
 def all_right(y: Array, labels: Array) -> Array:
@@ -29,9 +31,9 @@ def f1_of_labels(y: Array, labels: Array, weights: Array | None = None) -> float
         >>> f1_of_labels([[0, 1], [1, 1]], [[0, 1], [1, 0]])  # 1, and 2 · 1 · ½ / (1 + ½)
         0.8333333333333333
     """
-    from sklearn.metrics import f1_score
-
-    return float(f1_score(y, labels, average="macro", sample_weight=weights, zero_division=0.0))
+    return float(
+        np.mean([f1(*both, weights, classes=2) for both in zip(np.asarray(y).T, np.asarray(labels).T, strict=True)])
+    )
 
 
 def roc_auc_of_labels(y: Array, probabilities: Array, weights: Array | None = None) -> float:
@@ -41,12 +43,8 @@ def roc_auc_of_labels(y: Array, probabilities: Array, weights: Array | None = No
         >>> roc_auc_of_labels([[0, 0], [0, 1], [1, 0], [1, 1]], [[0.1, 0.2], [0.4, 0.3], [0.3, 0.1], [0.8, 0.9]])
         0.875
     """
-    from sklearn.metrics import roc_auc_score
-
-    y = np.asarray(y)
-    if (y == y[:1]).all(axis=0).any():
-        return float("nan")
-    return float(roc_auc_score(y, probabilities, average="macro", sample_weight=weights))
+    columns = zip(np.asarray(y).T == 1, np.asarray(probabilities).T, strict=True)
+    return float(np.mean([area(truth, score, weights) for truth, score in columns]))
 
 
 def average_precision_of_labels(y: Array, probabilities: Array, weights: Array | None = None) -> float:

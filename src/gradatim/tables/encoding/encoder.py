@@ -58,6 +58,9 @@ from gradatim.tables.encoding.settings import Encoding
 from gradatim.tables.table import Rows, Table
 from gradatim.tables.threads import each
 
+FEWEST_ROWS = 200
+"""Rows that are encoded together at least: each piece of a wide table costs a look at every column."""
+
 
 class Encoded(NamedTuple):
     """Rows as numbers.
@@ -210,7 +213,7 @@ class TableEncoder:
 
         Args:
             table: a `Table`, or anything that `Table.from_any` takes. Further columns are ignored.
-            rows: which of them, gathered first; all without.
+            rows: which of them, in this order; all without.
 
         Returns:
             `Encoded` (X (m, n), codes (m, c) or None). X never holds NaN or infinity.
@@ -220,7 +223,7 @@ class TableEncoder:
             ShapeError: the same.
         """
         table = Table.from_any(table)
-        return self.encode_checked(self.checked(table if rows is None else table.take(rows)))
+        return self.encode_checked(self.checked(table), rows)
 
     def checked(self, table: Any) -> Table:
         """A table as this encoder reads it: checked as a whole, and with numbers and dates in place of their texts.
@@ -246,18 +249,23 @@ class TableEncoder:
                 refuse_texts(table.written[feature.raw], table.column(feature.raw), feature.raw)
         return with_texts_read(table, self.numbers.features)
 
-    def encode_checked(self, table: Table) -> Encoded:
-        """Rows that `checked` gave, or some of them, as numbers."""
-        codes = np.stack([category.codes(table) for category in self.embedded], axis=1) if self.embedded else None
+    def encode_checked(self, table: Table, rows: Rows | None = None) -> Encoded:
+        """Rows of a table that `checked` gave, or of a piece of it, as numbers."""
         if self.is_sparse:
-            return Encoded(self._sparse(table), codes)
-        X = np.empty((table.n_rows, self.n_outputs), dtype=self.encoding.dtype)
-        each(lambda rows: self._fill(X[rows], table.take(rows)), _chunks(*X.shape))
-        start = self.numbers.columns
-        for category in self.categories:  # one at a time, so that only one column of codes is held
-            category.encode(table, X[:, start : start + category.columns])
-            start += category.columns
-        return Encoded(X, codes)
+            return Encoded(self._sparse(table if rows is None else table.take(rows)), None)
+        index = None if rows is None else np.arange(table.n_rows)[rows]
+        m = table.n_rows if index is None else len(index)
+        X = np.empty((m, self.n_outputs), dtype=self.encoding.dtype)
+        codes = np.empty((m, len(self.embedded)), dtype=np.int32)
+
+        def fill(piece: slice) -> None:  # rows are gathered piece by piece: no second copy of the table
+            part = table.take(piece if index is None else index[piece])
+            self._fill(X[piece], part)
+            for j, category in enumerate(self.embedded):
+                codes[piece, j] = category.codes(part)
+
+        each(fill, _pieces(m, self.n_outputs))
+        return Encoded(X, codes if self.embedded else None)
 
     def _require_columns(self, table: Table) -> None:
         known = set(table.names)
@@ -273,11 +281,15 @@ class TableEncoder:
             raise InputError(f"The table must have one column of each name. Got several of {few(unclear)}.")
 
     def _fill(self, X: np.ndarray, table: Table) -> None:
-        """Encode the numbers and the pixels of a chunk of rows into X."""
-        if self.numbers.columns:
-            self.numbers.encode(number_matrix(table, self.numbers.features), out=X[:, : self.numbers.columns])
+        """Encode all of a piece of the table's rows but what is embedded."""
+        start = self.numbers.columns
+        if start:
+            self.numbers.encode(number_matrix(table, self.numbers.features), out=X[:, :start])
+        for category in self.categories:
+            category.encode(table, out=X[:, start : start + category.columns])
+            start += category.columns
         if self.pixels is not None:
-            self.pixels.encode(table.block, out=X[:, self.n_outputs - self.pixels.columns :])
+            self.pixels.encode(table.block, out=X[:, start:])
 
     def _sparse(self, table: Table) -> Any:
         if table.is_sparse:
@@ -302,8 +314,8 @@ class TableEncoder:
         return cls(Encoding(**facts["encoding"]), **parts_from(facts, tensors))
 
 
-def _chunks(m: int, columns: int) -> list[slice]:
-    rows = max(1, CELLS_AT_ONCE // max(1, columns))
+def _pieces(m: int, columns: int) -> list[slice]:
+    rows = max(FEWEST_ROWS, CELLS_AT_ONCE // max(1, columns))
     return [slice(start, min(start + rows, m)) for start in range(0, m, rows)]
 
 

@@ -24,9 +24,6 @@ import polars as pl
 from gradatim.tables.encoding.columns import Feature, texts_of
 from gradatim.tables.encoding.scaling import scaled, spread_of_counts
 from gradatim.tables.table import Table
-from gradatim.tables.threads import each
-
-ROWS_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,12 +66,7 @@ class Category:
 
     def encode(self, table: Table, out: np.ndarray) -> None:
         """Write the encoded rows into out (m, columns)."""
-        codes, rows = self.codes(table), self.rows.astype(out.dtype)
-
-        def fill(start: int) -> None:
-            out[start : start + ROWS_AT_ONCE] = rows[codes[start : start + ROWS_AT_ONCE]]
-
-        each(fill, range(0, len(codes), ROWS_AT_ONCE))
+        out[...] = self.rows.astype(out.dtype)[self.codes(table)]
 
     @property
     def output_names(self) -> list[str]:

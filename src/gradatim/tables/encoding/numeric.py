@@ -31,8 +31,8 @@ from gradatim.tables.encoding.scaling import (
 from gradatim.tables.table import Table
 from gradatim.tables.threads import each
 
-CELLS_AT_ONCE = 2_000_000
-"""Numbers that are worked on together: 16 MB of float64, in each thread."""
+CELLS_AT_ONCE = 1_000_000
+"""Numbers that are worked on together: 8 MB of float64, in each thread."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -71,6 +71,7 @@ def read_delimited(path: Path, content: bytes) -> Table:
         notes.append(f"Columns are separated by {_WORDS[separator]}{decimal}.")
     frame = _named(path, _frame(path, data, separator, decimal_comma, blank), head, separator, notes)
     rows = _rows_to_keep(path, frame, data, separator, blank, notes)
+    del content, data  # as large as the table: freed before its columns are copied
     table = table_of_frame(frame if rows is None else frame[rows], notes, decimal_comma=decimal_comma)
     return replace(table, repeated=_repeated(head, separator))
 

@@ -40,7 +40,8 @@ def table_of_values(columns: Mapping[str, Sequence[Any]], notes: Sequence[str] =
 def table_of_frame(frame: pl.DataFrame, notes: Sequence[str] = (), *, decimal_comma: bool = False) -> Table:
     """A table of a frame whose texts are to be read as those of a text table.
 
-    Polars can look for dates itself, but then takes four times as long for the numbers as well.
+    Polars can look for dates itself, but then takes four times as long for the numbers as well. It reads in hundreds of
+    pieces, among which every row would be looked for whenever some are taken: each column becomes one.
 
     Args:
         frame: columns of any type.
@@ -49,6 +50,7 @@ def table_of_frame(frame: pl.DataFrame, notes: Sequence[str] = (), *, decimal_co
     """
 
     def read(column: pl.Series) -> ReadColumn:
+        column = column.rechunk()
         return read_texts(column, decimal_comma=decimal_comma) if column.dtype == pl.String else ReadColumn(column)
 
     return _table(each(read, frame.get_columns()), notes)
