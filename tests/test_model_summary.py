@@ -94,6 +94,13 @@ def test_pictures_are_counted_in_pixels():
     assert facts(model)["inputs"] == "12 pixels"
 
 
+def test_columns_of_pixels_are_counted_as_columns():
+    columns = pl.DataFrame({f"px{j}": rng.integers(0, 256, m) for j in range(36)} | {"age": rng.normal(size=m)})
+    model = trained(columns, species)
+    assert facts(model)["table"] == "37 columns"
+    assert facts(model)["inputs"] == "1 number + 36 pixels"
+
+
 def test_without_columns_it_predicts_a_constant():
     model = trained(pl.DataFrame({"planet": ["Earth"] * m}), species, hidden_widths=())
     assert facts(model)["inputs"] == "none: it predicts a constant"

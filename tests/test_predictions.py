@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import polars as pl
 import pytest
 
 import gradatim as gd
-from gradatim.predictions import predicted
+from gradatim.predictions import predicted, write_table
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +85,21 @@ def test_columns_keep_their_spelling(rungs, tmp_path):
     frame, _ = predicted(rungs["linear"], str(tmp_path / "in.csv"))
     frame.select("x", "p_yes", "code", "stray", "number").write_csv(tmp_path / "out.csv")
     assert (tmp_path / "out.csv").read_text().splitlines() == lines
+
+
+def test_what_csv_has_no_form_for_is_written_as_text_and_numbers(tmp_path):
+    frame = pl.DataFrame(
+        {
+            "photo": [b"\x00\xff", None],
+            "took": [dt.timedelta(hours=-1, milliseconds=500), None],
+            "tags": [["a", None], None],
+            "at": [{"x": 1}, {"x": None}],
+            "y": [0.5, 1.5],
+        }
+    )
+    write_table(frame, tmp_path / "p.csv")
+    assert (tmp_path / "p.csv").read_text("utf-8").splitlines() == [
+        "photo,took,tags,at,y",
+        '00ff,-3599.5,"[""a"", null]","{""x"": 1}",0.5',
+        ',,,"{""x"": null}",1.5',
+    ]

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from polars import selectors
 
 from gradatim.errors import InputError
 from gradatim.model import Model
 from gradatim.tables import ClassTarget, NumberTarget
+from gradatim.tables.conversion import text_of
 from gradatim.tables.encoding.unseen import unseen_levels
 from gradatim.tables.table import Table
 from gradatim.tables.targets import label_text
@@ -85,6 +87,24 @@ def _beside(taken: Sequence[str], new: Sequence[pl.Series]) -> tuple[list[pl.Ser
     return columns, renamed
 
 
+def for_csv(frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame with what CSV has no form for as it can be written: durations in seconds, bytes in hex, lists in JSON.
+
+    Example:
+        >>> for_csv(pl.DataFrame({"photo": [b"hi"], "tags": [["a", None]]})).rows()
+        [('6869', '["a", null]')]
+    """
+    return frame.with_columns(
+        selectors.duration().dt.total_microseconds() / 1_000_000,
+        selectors.binary().bin.encode("hex"),
+        *(
+            pl.Series(column.name, [None if value is None else text_of(value) for value in column.to_list()], pl.String)
+            for column in frame
+            if column.dtype.is_nested()
+        ),
+    )
+
+
 def write_table(frame: pl.DataFrame, path: Path) -> None:
     """Write a .csv or .parquet file, whole or not at all.
 
@@ -97,6 +117,6 @@ def write_table(frame: pl.DataFrame, path: Path) -> None:
         raise InputError(f"The file to write must end in .csv or .parquet. Got {str(path)!r}.")
     with whole_file(path) as file:
         if ending == ".csv":
-            frame.write_csv(file)
+            for_csv(frame).write_csv(file)
         else:
             frame.write_parquet(file)

@@ -55,7 +55,7 @@ def test_every_option_arrives(cli):
     table[:20].write_csv("test.csv")
     asked = (
         *("--target", "y", "--task", "classification", "--positive", "no", "--metric", "accuracy", "--preset", "plain"),
-        *("--kind", "noise=category", "--ignore", "x", "--weight", "w", "--group", "who", "--test", "test.csv"),
+        *("--kind", "n?ise=category", "--ignore", "x", "--weight", "w", "--group", "who", "--test", "test.csv"),
     )
     status, out, _ = cli("try", "data.csv", *asked, "--seed", "3", "--hidden", "4", "--folds", "4", *QUICK, "--json")
     found = json.loads(out)
@@ -63,7 +63,7 @@ def test_every_option_arrives(cli):
     assert (found["metric"], found["folds"], found["seed"]) == ("accuracy", 4, 3)
     assert found["rows"] == {"tried": 60, "test": 20}
     for option, value in zip(asked[::2], asked[1::2], strict=True):
-        assert f"{option} {value}" in found["command"]
+        assert f"{option} {shlex.quote(value)}" in found["command"]
     assert "--seed 3" in found["command"]
     assert cli(*shlex.split(found["command"])[1:], "--quiet")[0] == 0
 

@@ -81,6 +81,7 @@ MAKERS: dict[str, tuple[Any, Callable[[], Model]]] = {
         Table.from_any(PICTURES),
         lambda: trained(replace(Table.from_any(PICTURES), image_shape=(4, 4, 1)), three),
     ),
+    "pixels": (PICTURES, lambda: trained(PICTURES, three, encoding=Encoding(kinds={"x*": "pixel"}))),
     "sparse": (SPARSE, lambda: trained(SPARSE, two)),
     "line": (
         TABLE,

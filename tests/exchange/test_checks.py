@@ -86,6 +86,9 @@ PICTURES = [
     ("pictures", put([4, 5, 1], "encoder", "image_shape"), "columns must be the network's 16 inputs. Got 20"),
     ("pictures", put_tensor("encoder.pixel_range", 0, np.inf), "pixel_range must be finite"),
     ("pictures", put_tensor("encoder.pixel_range", 255, 0), "pixel_range must be finite, from 0 or less"),
+    ("pixels", put(["x1", "pixel", ""], "encoder", "columns", 1), "pixels must be different from each other"),
+    ("pixels", put_tensor("encoder.pixel_range", 0, np.inf), "pixel_range must be finite"),
+    ("pixels", put(True, "encoder", "is_sparse"), "A sparse table must be of numbers without marks"),
     ("sparse", put(1, "encoder", "is_sparse"), "is_sparse must be true or false"),
     ("embeddings", put(True, "encoder", "is_sparse"), "A sparse table must be of numbers without marks"),
 ]

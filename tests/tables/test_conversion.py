@@ -18,7 +18,16 @@ from gradatim.tables.encoding.columns import kinds_of
 from gradatim.tables.reading.values import read_values
 from gradatim.training.split import group_codes
 
-MISSING = [None, float("nan"), np.float32("nan"), np.datetime64("NaT"), pd.NaT, pd.NA, Decimal("NaN"), Decimal("sNaN")]
+MISSING = [
+    None,
+    float("nan"),
+    np.float32("nan"),
+    np.datetime64("NaT", "s"),
+    pd.NaT,
+    pd.NA,
+    Decimal("NaN"),
+    Decimal("sNaN"),
+]
 
 
 class Odd:

@@ -41,3 +41,10 @@ def test_a_column_that_begins_with_a_dash_is_no_option():
 def test_messages_name_options():
     assert in_options('add group="COLUMN" or replace=True', ("group", "replace")) == "add --group COLUMN or --replace"
     assert in_options('engine="textbook" stays') == 'engine="textbook" stays'
+
+
+def test_no_command_shows_a_password():
+    assert fit_words("postgresql://bob:s3c/r%40t@host/homes", ["y"], {})[2] == "postgresql://bob:***@host/homes"
+    assert fit_words("mysql://host/homes?password=s3cret", [], {})[2] == "mysql://host/homes?password=***"
+    for plain in ("postgresql://bob@host/homes", "mysql://host:33/homes?charset=utf8", "a@b:c.csv", "sample:moons"):
+        assert fit_words(plain, [], {})[2] == plain

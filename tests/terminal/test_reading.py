@@ -34,6 +34,15 @@ def test_kinds_are_told_with_names_and_levels(table):
     assert "note    Left out 'same'." in text
 
 
+def test_many_columns_of_pixels_are_one_line():
+    rng = np.random.default_rng(0)
+    table = pl.DataFrame(rng.integers(0, 17, (60, 64)), schema=[f"pixel{j}" for j in range(64)])
+    text = read(table.with_columns(y=rng.normal(size=60)))
+    assert "64 columns to predict from (64 pixels)\n" in text
+    reason = "64 columns are named like pixels, and hold whole numbers from 0 to 16."
+    assert f"column pixel: pixel0 to pixel63 (64 in all). {reason}" in " ".join(text.split())
+
+
 def test_options_are_written_as_options(table):
     assert "--order day tests on the last rows" in " ".join(read(table).split())
 

@@ -127,7 +127,9 @@ def _in_options(message: str, tokens: Sequence[str]) -> str:
 
 def _interrupted(tokens: Sequence[str]) -> str:
     if tokens and tokens[0] == "fit":
-        again = list(tokens) if "--resume" in tokens else [*tokens, "--resume"]
+        from gradatim.tables.reading.databases import without_password
+
+        again = [without_password(token) for token in tokens] + ([] if "--resume" in tokens else ["--resume"])
         return f"Interrupted. What was trained is kept: {shlex.join(['gradatim', *again])} goes on."
     return "Interrupted. Nothing was written."
 

@@ -82,8 +82,8 @@ def fit(
         steps: How many steps a network takes, at most; instead of --epochs.
         budget: Seconds for all trainings together; fixes --steps.
         preset: The other settings of the networks: strong or plain.
-        kind: NAME=KIND, where a column is not what it seems: number, category, boolean, date, identifier …; may be
-            given several times.
+        kind: NAME=KIND, where a column is not what it seems: number, category, boolean, date, pixel, identifier …;
+            may be given several times. A name may be a pattern: 'px*=pixel'.
         ignore: A column to leave out; may be given several times.
         weight: The column that says how much each row counts in training.
         group: The column whose equal values mark rows that belong together: they are split as one.
@@ -242,7 +242,7 @@ def predict(model: str, data: Data, /, *, out: str | None = None, query: str | N
         query: As for fit.
     """
     from gradatim.model import load
-    from gradatim.predictions import predicted, write_table
+    from gradatim.predictions import for_csv, predicted, write_table
 
     if out is not None and Path(out).suffix.lower() not in (".csv", ".parquet"):
         raise InputError(f"--out must end in .csv or .parquet. Got {out!r}.")
@@ -254,7 +254,7 @@ def predict(model: str, data: Data, /, *, out: str | None = None, query: str | N
     for note in notes:
         print(note, file=sys.stderr)
     if out is None:
-        _write(frame.write_csv())
+        _write(for_csv(frame).write_csv())
 
 
 @app.command

@@ -196,9 +196,10 @@ def _require_one_hot(category: Category) -> None:
 
 
 def _require_pixels(pixels: Pixels) -> None:
-    shape = pixels.image_shape
-    sides = _all(shape, lambda side: _is_whole(side) and side > 0) and len(shape) == 3
+    shape: Any = pixels.image_shape
+    sides = shape is None or (_all(shape, lambda side: _is_whole(side) and side > 0) and len(shape) == 3)
     require(sides, "image_shape", "height, width and channels", shape)
+    _require_features("The encoder's pixels", pixels.features, ())
     in_range = _is_number(pixels.low) and _is_number(pixels.high) and pixels.low <= 0 <= pixels.high
     require(in_range, "pixel_range", "finite, from 0 or less to 0 or more", (pixels.low, pixels.high))
 

@@ -10,7 +10,7 @@ from typing import Literal
 import polars as pl
 
 from gradatim.tables import ClassTarget, NumberTarget, TableEncoder
-from gradatim.tables.encoding.columns import LEFT_OUT, Column
+from gradatim.tables.encoding.columns import LEFT_OUT, NUMERIC, Column
 from gradatim.tables.encoding.notes import listed
 from gradatim.tables.examples import Examples
 from gradatim.tables.reading.values import ZEROS_KEPT, note_of_codes
@@ -85,7 +85,7 @@ def reading_of(
     categories = [c for c in (*encoder.categories, *encoder.embedded) if not c.feature.part]
     levels = {category.feature.raw: len(category.levels) for category in categories}
     if encoder.pixels is not None:
-        kinds["pixel"] = encoder.pixels.columns  # one column to the encoder, many in the table
+        kinds["pixel"] = encoder.pixels.columns  # those of pictures are one column to the encoder
     return Reading(
         source=examples.table.source or "table",
         n_rows=examples.n_rows,
@@ -108,7 +108,7 @@ def reading_of(
 def _notes_of(examples: Examples, columns: Sequence[Column]) -> tuple[str, ...]:
     """The notes of the examples; but texts that are read as numbers, as was asked for, lose their leading zeros."""
     schema = examples.table.schema
-    read_as_numbers = {c.name for c in columns if c.kind == "number" and schema.get(c.name) == pl.String}
+    read_as_numbers = {c.name for c in columns if c.kind in NUMERIC and schema.get(c.name) == pl.String}
     if not read_as_numbers:
         return examples.notes
     texts = [y for y in columns_of(examples.y) if y.dtype == pl.String]

@@ -103,10 +103,10 @@ class Model:
             rows: a `Table`, any dataframe or array, a path, or ``sample:NAME``.
             query: what to ask of a database.
         """
-        pixels = self.encoder.pixels
-        if pixels is None:
+        shape = None if self.encoder.pixels is None else self.encoder.pixels.image_shape
+        if shape is None:
             return table_of(rows, query=query)
-        return as_one_picture(table_of(rows, image_shape=pixels.image_shape), pixels.image_shape)
+        return as_one_picture(table_of(rows, image_shape=shape), shape)
 
     def encode(self, rows: Any) -> Array:
         """Rows as the network's input.

@@ -87,9 +87,9 @@ def _facts_of_rows(model: Model) -> list[tuple[str, str]]:
 def _columns_read(encoder: TableEncoder) -> str:
     """How many columns the table had, and which of them the network does not see."""
     left_out = [column.name for column in encoder.columns if column.kind in LEFT_OUT]
-    pictures = encoder.pixels is not None
-    count = len(encoder.columns) - pictures
-    parts = ["pictures of {}×{}×{}".format(*encoder.pixels.image_shape)] if encoder.pixels is not None else []
+    shape = None if encoder.pixels is None else encoder.pixels.image_shape
+    count = len(encoder.columns) - (shape is not None)
+    parts = [] if shape is None else ["pictures of {}×{}×{}".format(*shape)]
     parts += [counted(count, "column")] if count or not parts else []
     parts += [f"left out: {_named(left_out)}"] if left_out else []
     return ", ".join(parts)

@@ -102,7 +102,7 @@ def fit(
         budget: seconds for all trainings together. The number of steps that fits is measured, fixed before the first
             network begins, and stands in the metrics: ``steps=`` repeats it.
         preset: the networks' other settings.
-        kinds: of columns, where they are not what they seem: ``{"zip": "category"}``.
+        kinds: of columns, where they are not what they seem: ``{"zip": "category", "px*": "pixel"}``.
         ignore: columns that are not to be predicted from.
         weight: column that says how much each row counts in training; it is not predicted from.
         group: column whose equal values mark rows that must not be parted, such as those of one patient; it is not

@@ -7,6 +7,8 @@ import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from gradatim.tables.reading.databases import without_password
+
 WRITTEN: dict[str, Callable[[Any], str]] = {
     "learning_rate": str,
     "hidden": lambda widths: ",".join(map(str, widths)),
@@ -28,7 +30,7 @@ def fit_words(data: str, targets: Iterable[str], arguments: Mapping[str, Any]) -
     """The command that calls `gradatim.fit` so, word by word.
 
     Args:
-        data: as on the command line.
+        data: as on the command line. The password of a URL is left out: terminals are logged and shown.
         targets: columns to predict.
         arguments: of `gradatim.fit`; those that are None, or what it takes without being told, are left out.
 
@@ -36,7 +38,7 @@ def fit_words(data: str, targets: Iterable[str], arguments: Mapping[str, Any]) -
         >>> fit_words("a.csv", ["y"], {"task": "auto", "kinds": {"zip": "category"}, "hidden": (20, 5)})
         ['gradatim', 'fit', 'a.csv', '--target', 'y', '--kind', 'zip=category', '--hidden', '20,5']
     """
-    words = ["gradatim", "fit", data, *(word for name in targets for word in ("--target", name))]
+    words = ["gradatim", "fit", without_password(data), *(word for name in targets for word in ("--target", name))]
     for name, value in arguments.items():
         for text in _texts(name, value):
             # A word that begins with a dash, such as a column's name, would else be taken for an option.

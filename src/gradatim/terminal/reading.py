@@ -48,9 +48,15 @@ def kind_lines(reading: Reading) -> list[str]:
         behind = "" if levels is None else f" ({levels:,})"
         if column.kind not in LEFT_OUT:
             together.setdefault((column.kind, _reason(column, levels)), []).append(column.name + behind)
-    lines = [f"{kind}: {listed(names)}{reason}" for (kind, reason), names in together.items()]
+    lines = [f"{kind}: {_listed(kind, names)}{reason}" for (kind, reason), names in together.items()]
     more = len(lines) - MOST_KINDS
     return lines if more <= 0 else [*lines[:MOST_KINDS], f"… and {more} more"]
+
+
+def _listed(kind: str, names: list[str]) -> str:
+    """Names; of many pixels the first and the last, as those between are counted."""
+    many = kind == "pixel" and len(names) > MOST_KINDS
+    return f"{names[0]} to {names[-1]} ({len(names):,} in all)" if many else listed(names)
 
 
 def _reason(column: Column, levels: int | None) -> str:

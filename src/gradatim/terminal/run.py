@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gradatim.tables.reading.databases import without_password
 from gradatim.terminal.commands import ABOUT_TABLES, fit_words, in_options
 from gradatim.terminal.layout import WIDTH, blocks, columns, four_digits, number_list, wrapped
 
@@ -113,7 +114,7 @@ def next_text(run: Run, data: str, arguments: Mapping[str, Any], width: int = WI
         return ""
     folder = str(run.folder)
     query = [] if arguments.get("query") is None else ["--query", arguments["query"]]
-    predict = shlex.join(["gradatim", "predict", folder, data, *query, "--out", "predictions.csv"])
+    predict = shlex.join(["gradatim", "predict", folder, without_password(data), *query, "--out", "predictions.csv"])
     if arguments.get("order") is not None:
         return f"The run is in {shlex.quote(folder)}. Next: predict.\n  {predict}"
     same = {name: value for name, value in arguments.items() if name not in NOT_AGAIN}

@@ -1,18 +1,28 @@
-"""SQLite files and databases by their URLs."""
+"""SQLite files and databases by their URLs.
+
+The environment variable GRADATIM_TEST_DATABASES may name databases on servers, as URLs with spaces between: PostgreSQL,
+MySQL or MariaDB, with user and password. Their tests make one table there, and drop it again. Without, they skip.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import gzip
+import os
 import sqlite3
 from contextlib import closing
+from decimal import Decimal
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
 
+from gradatim.cli import main
 from gradatim.errors import InputError, MissingPackageError
 from gradatim.tables import read_table
 from gradatim.tables.encoding.columns import kinds_of
+from gradatim.tables.reading.databases import _table_of_rows
 
 ROWS = [(1, 1.5, "Rome", "0120", "2024-02-29", b"\x00\xff"), (2, None, None, "4051", "2024-03-01", None)]
 
@@ -180,6 +190,8 @@ def test_sqlalchemy_reads_what_it_has_a_driver_for(database):
     share = read_table(url, query="SELECT price, ':a' AS colon, '%s' AS share FROM houses WHERE city LIKE 'R%'")
     assert share.frame.rows() == [(1.5, ":a", "%s")]
     assert share.source == url
+    quoted = read_table(url, query="/* ; */ SELECT 'it''s; a' AS \"b;c\" -- ; d\n ; ")
+    assert quoted.frame.to_dict(as_series=False) == {"b;c": ["it's; a"]}
 
 
 @pytest.mark.parametrize(
@@ -192,6 +204,8 @@ def test_sqlalchemy_reads_what_it_has_a_driver_for(database):
         ("SELECT absent FROM houses", "must answer the query. Got: no such column: absent"),
         ("nowhere", "must answer the query. Got: no such table: nowhere"),
         ("WITH x AS (SELECT 1) DELETE FROM houses", "must answer the query. Got: "),
+        ("SELECT 1; COMMIT; DROP TABLE houses", "must be one statement. Got more behind a semicolon"),
+        ("SELECT ';' -- ;\n; DROP TABLE houses", "must be one statement. Got more behind a semicolon"),
     ],
 )
 def test_a_query_by_url_is_refused_in_the_databases_own_words(database, query, words):
@@ -236,12 +250,223 @@ def test_the_package_of_a_driver_is_named(monkeypatch):
         raise ModuleNotFoundError("No module named 'psycopg2'", name="psycopg2")
 
     monkeypatch.setattr(sqlalchemy, "create_engine", fail)
-    with pytest.raises(MissingPackageError, match=r"postgresql://host/houses needs the package psycopg2. Got none"):
+    named = r"postgresql://host/houses needs the package psycopg2. Got none: pip install 'psycopg2-binary'$"
+    with pytest.raises(MissingPackageError, match=named):
         read_table(f"postgresql://{SECRET}@host/houses", query="houses")
+
+
+def test_a_driver_that_does_not_load_is_no_missing_one(monkeypatch):
+    sqlalchemy = pytest.importorskip("sqlalchemy")
+
+    def fail(*_, **__):
+        raise ImportError("no wrapper available for s3cr@t.\nAttempts made:\n- couldn't import it")
+
+    monkeypatch.setattr(sqlalchemy, "create_engine", fail)
+    said = (
+        r"needs a driver that loads\. Got: no wrapper available for \*\*\*\.; Attempts made:; - couldn't import it\.$"
+    )
+    with pytest.raises(MissingPackageError, match=said):
+        read_table(f"postgresql://{SECRET}@host/houses", query="houses")
+
+
+def test_an_old_name_of_a_database_is_met_with_the_right_one():
+    pytest.importorskip("sqlalchemy")
+    with pytest.raises(MissingPackageError, match=r"install it with pip\. Did you mean 'postgresql'\?"):
+        read_table(f"postgres://{SECRET}@host/houses", query="houses")
+
+
+def test_a_driver_that_does_not_wait_is_refused(monkeypatch):
+    sqlalchemy = pytest.importorskip("sqlalchemy")
+    engine = SimpleNamespace(dialect=SimpleNamespace(is_async=True))
+    monkeypatch.setattr(sqlalchemy, "create_engine", lambda *_, **__: engine)
+    with pytest.raises(InputError, match=r"a driver that is not asynchronous\. Got postgresql\+asyncpg: take another"):
+        read_table(f"postgresql+asyncpg://{SECRET}@host/houses", query="houses")
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (RuntimeError(1146, "Table 'homes.x' doesn't exist"), "Got: Table 'homes.x' doesn't exist."),
+        (
+            RuntimeError(
+                'column "citty" does not exist\nLINE 1: select citty\n               ^\nHINT:  Perhaps city.\n'
+            ),
+            'Got: column "citty" does not exist; LINE 1: select citty; HINT: Perhaps city.',
+        ),
+        (RuntimeError("refused\n\tIs the server running there?"), "Got: refused; Is the server running there?"),
+    ],
+)
+def test_the_words_of_a_driver_are_one_line(fault, said, monkeypatch):
+    sqlalchemy = pytest.importorskip("sqlalchemy")
+
+    def fail(*_, **__):
+        raise fault
+
+    monkeypatch.setattr(sqlalchemy, "create_engine", fail)
+    with pytest.raises(InputError) as refused:
+        read_table(f"mysql://{SECRET}@host/houses", query="houses")
+    assert str(refused.value) == f"mysql://host/houses must answer the query. {said}"
 
 
 def test_a_url_that_is_none_is_refused():
     pytest.importorskip("sqlalchemy")
-    with pytest.raises(InputError, match=r"must read scheme://user:password@host/name. Got postgresql://…") as fault:
-        read_table(f"postgresql://{SECRET}@host:port/houses", query="houses")
-    assert "s3cr" not in str(fault.value)
+    for url in (
+        f"postgresql://{SECRET}@host:port/houses",
+        "postgresql://bob:p@s3cret@host/houses",
+        "postgresql://bob:p@s3cret/x@host/houses",
+        "postgresql://bob:p@s3:cret@host/houses",
+    ):
+        with pytest.raises(InputError) as fault:
+            read_table(url, query="houses")
+        assert str(fault.value) == (
+            "A database URL must read scheme://user:password@host/name. Got postgresql://…: "
+            "an @ in the password is written %40, a / %2F."
+        )
+
+
+def test_values_that_drivers_give_in_their_own_way_are_plain_ones():
+    rows = [
+        (memoryview(b"a\xff"), b"\x01", b"\x01\x02", dt.date(2024, 1, 1)),
+        (None, None, bytearray(b"b"), "0000-00-00"),
+        (bytearray(b"b"), b"\x00", None, None),
+    ]
+    table = _table_of_rows(["bytes", "bit", "photo", "day"], rows, bits=[1])
+    assert table.frame.to_dict(as_series=False) == {
+        "bytes": [b"a\xff", None, b"b"],
+        "bit": [1, None, 0],
+        "photo": [b"\x01\x02", b"b", None],
+        "day": [dt.date(2024, 1, 1), None, None],
+    }
+    assert table.notes == ("'day' holds dates that no calendar has, such as '0000-00-00': they count as missing.",)
+
+
+@pytest.mark.parametrize("zone", [ZoneInfo("Europe/Rome"), dt.timezone(dt.timedelta(hours=-5)), dt.UTC])
+def test_moments_with_a_zone_are_the_same_whoever_asks(zone):
+    moments = [dt.datetime(2024, month, 1, 12, tzinfo=dt.UTC) for month in (1, 7)]
+    read = _table_of_rows(["at"], [(moment.astimezone(zone),) for moment in moments]).column("at")
+    assert read.dtype == pl.Datetime("us", "UTC")
+    assert read.dt.hour().to_list() == [12, 12]
+
+
+# On servers
+
+SERVERS = os.environ.get("GRADATIM_TEST_DATABASES", "").split()
+HOMES = "gradatim_test_homes"
+NOON = dt.datetime(2024, 2, 29, 12, 30, 15, 250_000)
+
+
+def types_of(backend):
+    """Its types of columns that databases name differently."""
+    mysql = {"zoned": "TIMESTAMP(6) NULL", "moment": "DATETIME(6)", "photo": "BLOB", "bits": "BIT(1)"}
+    other = {"zoned": "TIMESTAMPTZ", "moment": "TIMESTAMP", "photo": "BYTEA", "bits": "BOOLEAN"}
+    return other if backend == "postgresql" else mysql
+
+
+@pytest.fixture(params=SERVERS or [None], ids=lambda url: url.partition(":")[0] if url else "none")
+def server(request):
+    """The URL of a database that has the table HOMES: 40 rows, the second of nulls."""
+    if request.param is None:
+        pytest.skip("GRADATIM_TEST_DATABASES names no database")
+    sqlalchemy = pytest.importorskip("sqlalchemy")
+    url = sqlalchemy.make_url(request.param)
+    engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.pool.NullPool)
+    types = {
+        **{"id": "INTEGER", "area": "BIGINT", "price": "NUMERIC(12, 2)", "weight": "DOUBLE PRECISION"},
+        **{"garden": "BOOLEAN", "city": "VARCHAR(20)", "zip": "CHAR(4)", "built": "DATE", "y": "DOUBLE PRECISION"},
+        **types_of(url.get_backend_name()),
+    }
+    zone = dt.UTC if url.get_backend_name() == "postgresql" else None
+    bit = bool if url.get_backend_name() == "postgresql" else int
+    with engine.begin() as database:
+        database.exec_driver_sql(f"DROP TABLE IF EXISTS {HOMES}")
+        database.exec_driver_sql(f"CREATE TABLE {HOMES} ({', '.join(f'{n} {kind}' for n, kind in types.items())})")
+        for i in range(40):
+            row = {
+                **{"id": i, "area": 2**53 + 1 + i, "price": Decimal(i * 101) / 100, "weight": (i * 7 % 11) / 4},
+                **{"garden": i % 3 == 0, "city": ("Köln", "100%")[i % 2], "zip": f"{i:04}", "y": i * 0.5 + 1},
+                **{"built": dt.date(1969, 12, 31) + dt.timedelta(i), "zoned": NOON.replace(tzinfo=zone)},
+                **{"moment": NOON, "photo": b"\x00\xff", "bits": bit(i % 2)},
+            }
+            kept = {name: value for name, value in row.items() if i != 1 or name in ("id", "y")}
+            database.exec_driver_sql(
+                f"INSERT INTO {HOMES} ({', '.join(kept)}) VALUES ({', '.join(['%s'] * len(kept))})",
+                tuple(kept.values()),
+            )
+    yield url
+    with engine.begin() as database:
+        database.exec_driver_sql(f"DROP TABLE {HOMES}")
+
+
+def shown(url):
+    return url.render_as_string(hide_password=False)
+
+
+def test_a_server_gives_every_column_as_what_it_is(server):
+    table = read_table(shown(server), query=f"SELECT * FROM {HOMES} ORDER BY id")
+    zoned = server.get_backend_name() == "postgresql"
+    truth = (True, False) if zoned else (1, 0)
+    first = {
+        **{"id": 0, "area": 2**53 + 1, "price": 0.0, "weight": 0.0, "garden": truth[0], "city": "Köln", "zip": "0000"},
+        **{"built": dt.date(1969, 12, 31), "y": 1.0, "photo": b"\x00\xff", "bits": truth[1], "moment": NOON},
+        "zoned": NOON.replace(tzinfo=dt.UTC) if zoned else NOON,
+    }
+    rows = table.frame.to_dicts()
+    assert rows[0] == first
+    assert rows[1] == {**dict.fromkeys(first), "id": 1, "y": 1.5}
+    assert rows[3] == first | {
+        **{"id": 3, "area": 2**53 + 4, "price": 3.03, "weight": 10 / 4, "city": "100%", "zip": "0003"},
+        **{"built": dt.date(1970, 1, 3), "y": 2.5, "bits": truth[0]},
+    }
+    types = dict(table.frame.schema)
+    assert (types["price"], types["area"], types["built"], types["photo"]) == (pl.Float64, pl.Int64, pl.Date, pl.Binary)
+    assert read_table(shown(server), query=HOMES).n_rows == 40
+    part = read_table(shown(server), query=f"SELECT id, '%s;:x' AS a FROM {HOMES} WHERE city LIKE '100%' AND id < 6")
+    assert part.frame.to_dict(as_series=False) == {"id": [3, 5], "a": ["%s;:x"] * 2}
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("gradatim_nowhere", "gradatim_nowhere.* (does not|doesn't) exist"),
+        (f"SELECT absent FROM {HOMES}", "absent"),
+        (f"SELECT 1; COMMIT; DROP TABLE {HOMES}", "must be one statement"),
+        (f"WITH x AS (SELECT 1) DELETE FROM {HOMES}", "must answer the query. Got: "),
+        (f"SELECT id FROM {HOMES} FOR UPDATE", "must answer the query. Got: .*(read-only|READ ONLY)"),
+    ],
+)
+def test_a_server_is_only_read_from(server, query, words):
+    with pytest.raises(InputError, match=words) as fault:
+        read_table(shown(server), query=query)
+    assert "\n" not in str(fault.value)
+    assert read_table(shown(server), query=HOMES).n_rows == 40
+
+
+def test_a_server_that_does_not_let_one_in_says_so_without_the_password(server):
+    for url in (server.set(password="wr0ng"), server.set(host="127.0.0.1", port=1, password="wr0ng")):
+        with pytest.raises(
+            InputError, match=r"query\. Got: .*(authentication|denied|refused|create a connection)"
+        ) as fault:
+            read_table(shown(url), query=HOMES)
+        assert "wr0ng" not in str(fault.value)
+        assert "\n" not in str(fault.value)
+
+
+def test_a_model_is_trained_on_a_server_and_its_files_hold_no_password(server, tmp_path, capsys):
+    run, query = str(tmp_path / "run"), f"SELECT id AS n, weight, garden, city, built, y FROM {HOMES} ORDER BY id"
+    common = ["--query", query]
+    assert main(["fit", shown(server), *common, "--target", "y", "--rungs", "linear", "--out", run, "--quiet"]) == 0
+    assert main(["predict", run, shown(server), *common, "--out", str(tmp_path / "p.csv")]) == 0
+    said = capsys.readouterr()
+    for form in (shown(server).partition("://")[2].partition("@")[0].partition(":")[2], str(server.password)):
+        assert form not in said.out + said.err
+    predicted = pl.read_csv(tmp_path / "p.csv")
+    assert predicted["n"].to_list() == list(range(40))
+    assert predicted["y_predicted"].is_not_null().all()
+    content = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert str(server.password).encode() not in content
+    assert shown(server).encode() not in content
+    assert main(["fit", shown(server.set(password="wr0ng")), *common, "--target", "y"]) == 2
+    said = capsys.readouterr()
+    assert "must answer the query. Got: " in said.err
+    assert "Traceback" not in said.err
+    assert "wr0ng" not in said.out + said.err

@@ -125,7 +125,7 @@ def batch_loss_and_gradients(
     dZ = batch.share * loss_slopes(problem.loss, g, Z, A, batch.Y)
     gradients = backward(architecture, vector, p, dZ).gradients
     flat = xp.concat([xp.reshape(gradients[block.name], (-1,)) for block in architecture.blocks])
-    return J, flat + _penalty_gradient(problem, vector) if problem.penalties else flat
+    return J, flat + penalty_gradient(problem, vector) if problem.penalties else flat
 
 
 def penalty(problem: Problem, vector: Array) -> Array:
@@ -134,7 +134,8 @@ def penalty(problem: Problem, vector: Array) -> Array:
     return sum(p.value(vector[block.start : block.stop]) for p in problem.penalties for block in weights)
 
 
-def _penalty_gradient(problem: Problem, vector: Array) -> Array:
+def penalty_gradient(problem: Problem, vector: Array) -> Array:
+    """∂R/∂vector, (P,): 0 for all but weights."""
     xp = namespace(vector)
     parts = []
     for block in problem.architecture.blocks:

@@ -28,11 +28,11 @@ def exp(Z: Array) -> Array:
     Source: Euler 1748; as the output of a model of counts: McCullagh & Nelder 1989, section 6.2.
     """
     xp = namespace(Z)
-    return xp.exp(xp.minimum(Z, _highest_exponent(Z)))
+    return xp.exp(xp.minimum(Z, highest_exponent(Z)))
 
 
-def _highest_exponent(Z: Array) -> float:
-    """Half of ln(the largest number of the type), rounded down: 354 for float64, 44 for float32."""
+def highest_exponent(Z: Array) -> float:
+    """Half of ln(the largest number of Z's type), rounded down: 354 for float64, 44 for float32."""
     return float(floor(log(float(namespace(Z).finfo(Z.dtype).max)) / 2))
 
 

@@ -4,6 +4,9 @@ Conventions
 -----------
 * Types (text, whole number, date …) come from the whole table; what depends on values looks at training rows only.
 * constant, identifier and text are left out of the network, and said. All others are encoded.
+* Columns of pixels are told by their names (pixel0, px_1, 3x7), and by values that bytes could have. Names such as x1
+  or V1 say nothing: counts and measurements are whole numbers up to 255, too. A pixel that is the same in every
+  training row stays, as in pictures: with one divisor for all it is harmless, and other rows may light it.
 * A date becomes its year with a fraction (a number, so that a trend can be followed), its month and its weekday
   (categories, so that seasons can), and its hour (a number) where there is a time of day. Rejected: sine and cosine
   of the month, which force one smooth wave a year.
@@ -14,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 import numpy as np
@@ -26,12 +30,16 @@ from gradatim.tables.texts import SHARE_OF_NUMBERS, without_missing
 
 KINDS = ("number", "category", "boolean", "date", "pixel", "constant", "identifier", "text")
 LEFT_OUT = ("constant", "identifier", "text")
+NUMERIC = ("number", "pixel")
 DISTINCT_SHARE = 0.9
 FEW_LEVELS = 20
+FEWEST_PIXELS = 36
+WHITE = 255
 
 _NAME_OF_IDENTIFIER = re.compile(
     r"(?i:|unnamed: 0|(row|record|case)?[ _.-]?(id|index|names?|number|nr))|.*[a-z]ID|.*[ _.-](id|ID)"
 )
+_NAME_OF_PIXEL = re.compile(r"(?i:pixel|pix|px)[ _.-]?\d+([ _.x-]\d+){0,2}|\d+x\d+")
 
 
 @dataclass(frozen=True)
@@ -77,8 +85,8 @@ def kinds_of(
 
     Args:
         table: the training rows.
-        kinds: overrules the rules, by column name.
-        keep_constants: let a column of equal numbers stay a number.
+        kinds: overrules the rules, by column name; or by a pattern such as ``pixel*``, if no column has that name.
+        keep_constants: let numbers be numbers: columns of equal ones, and pixels.
 
     Returns:
         One `Column` for each column, in the table's order; the pixels of pictures are one.
@@ -91,10 +99,7 @@ def kinds_of(
         >>> [column.kind for column in kinds_of(table)]
         ['number', 'category', 'constant']
     """
-    kinds = kinds or {}
-    require_kinds(kinds)
-    for name in kinds:
-        table.require_one(name, "column in kinds")
+    kinds = _by_column(kinds or {}, table)
     found: list[Column] = []
     if table.image_shape is not None:
         found.append(Column("pixels", "pixel", "They are pictures of {}×{}×{}.".format(*table.image_shape)))
@@ -108,6 +113,18 @@ def kinds_of(
     return tuple(_overruled(column, kinds, table) for column in found)
 
 
+def _by_column(kinds: Mapping[str, str], table: Table) -> dict[str, str]:
+    """Kinds with names in place of patterns; a name overrules a pattern, and a later pattern an earlier one."""
+    require_kinds(kinds)
+    known = set(table.names)
+    matched = {key: [name for name in table.named if fnmatchcase(name, key)] for key in kinds if key not in known}
+    by_column = {name: kinds[key] for key, names in matched.items() for name in names}
+    by_column.update({key: kind for key, kind in kinds.items() if not matched.get(key)})
+    for name in by_column:
+        table.require_one(name, "column in kinds")
+    return by_column
+
+
 def require_kinds(kinds: Mapping[str, str]) -> None:
     """Refuse kinds that there are none of.
 
@@ -116,11 +133,10 @@ def require_kinds(kinds: Mapping[str, str]) -> None:
     """
     if not isinstance(kinds, Mapping):
         raise InputError(f'kinds must be a dictionary such as {{"zip": "category"}}. Got {kinds!r}.')
-    known = [kind for kind in KINDS if kind != "pixel"]
     for name, kind in kinds.items():
-        if kind not in known:
+        if kind not in KINDS:
             raise InputError(
-                f"The kind of {name!r} must be one of {', '.join(known)}. Got {kind!r}.{did_you_mean(str(kind), known)}"
+                f"The kind of {name!r} must be one of {', '.join(KINDS)}. Got {kind!r}.{did_you_mean(str(kind), KINDS)}"
             )
 
 
@@ -129,8 +145,11 @@ def _overruled(column: Column, kinds: Mapping[str, str], table: Table) -> Column
     if kind is None or kind == column.kind:
         return column
     series = table.column(column.name)
-    if kind == "number":
+    if kind in NUMERIC:
         numbers_of(series, column.name)
+    if kind == "pixel" and (table.is_sparse or table.image_shape is not None):
+        where = "sparse tables: each column there has a factor of its own" if table.is_sparse else "columns of pictures"
+        raise InputError(f"Column {column.name!r} must be of another kind than pixel, which is not for {where}.")
     if kind == "date":
         _refuse_what_is_no_date(series)
     return Column(column.name, kind, "You said so.")
@@ -155,10 +174,14 @@ def _kinds_of_numbers(table: Table, names: list[str], keep_constants: bool) -> l
     if not names:
         return []
     low, high, missing = _range(table, names)
+    there = missing < table.n_rows
+    pixels = {} if keep_constants else _pixels_among(table, names, low, high, there)
     columns = []
     for j, name in enumerate(names):
-        if missing[j] == table.n_rows:
+        if not there[j]:
             columns.append(Column(name, "constant", "It has no value in any training row."))
+        elif j in pixels:
+            columns.append(pixels[j])
         elif low[j] == high[j] and not missing[j] and not keep_constants:
             columns.append(Column(name, "constant", f"It is {low[j]:g} in every training row."))
         elif name not in table.place and _is_row_number(table.frame[name]):
@@ -166,6 +189,22 @@ def _kinds_of_numbers(table: Table, names: list[str], keep_constants: bool) -> l
         else:
             columns.append(Column(name, "number", "It holds numbers."))
     return columns
+
+
+def _pixels_among(
+    table: Table, names: list[str], low: np.ndarray, high: np.ndarray, there: np.ndarray
+) -> dict[int, Column]:
+    """The columns that are named like pixels, by place: all of them, or none where one of them can be no pixel."""
+    if table.is_sparse or table.image_shape is not None:
+        return {}
+    places = [j for j, name in enumerate(names) if there[j] and _NAME_OF_PIXEL.fullmatch(name)]
+    if len(places) < FEWEST_PIXELS or min(low[places]) < 0 or max(high[places]) > WHITE:
+        return {}
+    if any((x > np.floor(x)).any() for x in (table.matrix([names[j]]) for j in places)):
+        return {}
+    span = f"{min(low[places]):g} to {max(high[places]):g}"
+    reason = f"{len(places):,} columns are named like pixels, and hold whole numbers from {span}."
+    return {j: Column(names[j], "pixel", reason) for j in places}
 
 
 def _range(table: Table, names: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -9,7 +9,7 @@ Conventions
 * Robust scale and smooth clip act on numbers, on marks and on one-hot columns alike; ``"standard"`` and ``"none"``
   leave one-hot columns and marks as they are.
 * Pixels: one divisor for all of them, no centring: 255, or the largest training value where that is 16 or less (or
-  above 255).
+  above 255). Missing ones are 0.
 * Sparse input stays sparse: one factor a column, no centring, nothing filled in.
 * Nothing looks at other rows than those it is fitted on. Columns beyond the known ones are ignored.
 
@@ -43,6 +43,7 @@ from gradatim.tables.encoding.notes import (
     notes_of_dates,
     notes_of_left_out,
     notes_of_numbers,
+    notes_of_pixels,
 )
 from gradatim.tables.encoding.numeric import (
     CELLS_AT_ONCE,
@@ -96,7 +97,7 @@ class TableEncoder:
         numbers: the number columns, first in X, and the marks of missing ones.
         categories: the one-hot ones, next in X.
         embedded: those that become codes.
-        pixels: the pixels of pictures, last in X; or None.
+        pixels: of pictures, or the columns that are pixels, last in X; or None.
         is_sparse: whether input and output are CSR matrices.
         notes: what was left out or bent, a sentence each.
         strays: columns of numbers in which the fitted table had a text here and there.
@@ -144,6 +145,8 @@ class TableEncoder:
         columns = kinds_of(training, encoding.kinds, keep_constants=encoding.numbers == "none")
         notes = [*notes_of_left_out(columns), *notes_of_dates(columns)]
         numbers, categories = _features(columns, training)
+        pixels = Pixels.fit(training, columns)
+        notes += [] if pixels is None else notes_of_pixels(pixels, training)
         if training.is_sparse:
             block = _columns_of(training.block, [training.place[feature.raw] for feature in numbers])
             fitted = Numbers.fit_sparse(block, numbers, encoding.numbers)
@@ -166,10 +169,10 @@ class TableEncoder:
             fitted,
             found.one_hot,
             found.embedded,
-            None if training.image_shape is None else Pixels.fit(training.block, training.image_shape),
+            pixels,
             training.is_sparse,
             (*notes, *notes_of_categories(found)),
-            tuple(feature.raw for feature in numbers if feature.raw in training.written),
+            tuple(f.raw for f in _read_as_numbers(numbers, pixels) if f.raw in training.written),
         )
 
     @property
@@ -202,9 +205,13 @@ class TableEncoder:
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:
-        """The table's columns that are read (pixels aside), each once."""
-        features = (*self.numbers.features, *(category.feature for category in (*self.categories, *self.embedded)))
-        return tuple(dict.fromkeys(feature.raw for feature in features))
+        """The table's columns that are read (pictures aside), each once."""
+        categories = (category.feature for category in (*self.categories, *self.embedded))
+        return tuple(dict.fromkeys(feature.raw for feature in (*self._numeric, *categories)))
+
+    @property
+    def _numeric(self) -> tuple[Feature, ...]:
+        return _read_as_numbers(self.numbers.features, self.pixels)
 
     def encode(self, table: Any, rows: Rows | None = None) -> Encoded:
         """Rows as numbers.
@@ -242,12 +249,13 @@ class TableEncoder:
         """
         table = Table.from_any(table)
         self._require_columns(table)
-        if self.pixels is not None:
-            self.pixels.require(table.block, table.image_shape)
-        for feature in self.numbers.features:
+        for feature in self._numeric:
             if feature.raw in table.written and feature.raw not in self.strays:
                 refuse_texts(table.written[feature.raw], table.column(feature.raw), feature.raw)
-        return with_texts_read(table, self.numbers.features)
+        read = with_texts_read(table, self._numeric)
+        if self.pixels is not None:
+            self.pixels.require(read)
+        return read
 
     def encode_checked(self, table: Table, rows: Rows | None = None) -> Encoded:
         """Rows of a table that `checked` gave, or of a piece of it, as numbers."""
@@ -289,7 +297,7 @@ class TableEncoder:
             category.encode(table, out=X[:, start : start + category.columns])
             start += category.columns
         if self.pixels is not None:
-            self.pixels.encode(table.block, out=X[:, start:])
+            self.pixels.encode(table, out=X[:, start:])
 
     def _sparse(self, table: Table) -> Any:
         if table.is_sparse:
@@ -322,6 +330,11 @@ def _pieces(m: int, columns: int) -> list[slice]:
 def _columns_of(block: sparse.csr_array, places: list[int]) -> sparse.csr_array:
     """These columns of a sparse block; the block itself, uncopied, where they are all of them in order."""
     return block if places == list(range(block.shape[1])) else block[:, places]
+
+
+def _read_as_numbers(numbers: Sequence[Feature], pixels: Pixels | None) -> tuple[Feature, ...]:
+    """What the numbers and the columns of pixels read."""
+    return (*numbers, *(() if pixels is None else pixels.features))
 
 
 def _features(columns: Sequence[Column], training: Table) -> tuple[list[Feature], list[Feature]]:

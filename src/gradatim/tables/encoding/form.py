@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, astuple
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from gradatim.tables.encoding.columns import Column, Feature
 from gradatim.tables.encoding.levels import Category, embedded_category, one_hot_columns
 from gradatim.tables.encoding.numeric import Numbers
-from gradatim.tables.encoding.pixels import Pixels
+from gradatim.tables.encoding.pixels import Pixels, pixel_features
 
 if TYPE_CHECKING:
     from gradatim.tables.encoding.encoder import TableEncoder
@@ -30,7 +30,7 @@ def facts_of(encoder: TableEncoder) -> dict[str, Any]:
         "clips": [numbers.clip, numbers.mark_clip],
         "categories": [{"feature": _filled(c.feature), "levels": list(c.levels)} for c in encoder.categories],
         "embedded": [{"feature": _filled(c.feature), "levels": list(c.levels)} for c in encoder.embedded],
-        "image_shape": None if pixels is None else list(pixels.image_shape),
+        "image_shape": None if pixels is None or pixels.image_shape is None else list(pixels.image_shape),
         "is_sparse": encoder.is_sparse,
         "notes": list(encoder.notes),
         **({"strays": list(encoder.strays)} if encoder.strays else {}),
@@ -67,14 +67,23 @@ def parts_from(facts: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> d
         here = slice(start, start := start + one_hot_columns(len(levels)))
         center, scale = tensors["level_center"][here], tensors["level_scale"][here]
         categories.append(Category(Feature(*category["feature"]), levels, center, scale, mark_clip))
-    shape = facts["image_shape"]
+    columns = tuple(Column(*column) for column in facts["columns"])
     return {
-        "columns": tuple(Column(*column) for column in facts["columns"]),
+        "columns": columns,
         "numbers": numbers,
         "categories": tuple(categories),
         "embedded": tuple(embedded_category(Feature(*c["feature"]), tuple(c["levels"])) for c in facts["embedded"]),
-        "pixels": None if shape is None else Pixels(tuple(shape), *tensors["pixel_range"].tolist()),
+        "pixels": _pixels_from(columns, facts["image_shape"], tensors["pixel_range"]),
         "is_sparse": facts["is_sparse"],
         "notes": tuple(facts["notes"]),
         "strays": tuple(facts.get("strays", ())),
     }
+
+
+def _pixels_from(columns: Sequence[Column], shape: Sequence[int] | None, span: np.ndarray) -> Pixels | None:
+    image_shape: Any = None if shape is None else tuple(shape)
+    features = pixel_features(columns, image_shape)
+    if image_shape is None and not features:
+        return None
+    low, high = span.tolist()
+    return Pixels(image_shape, low, high, features)

@@ -8,8 +8,10 @@ import numpy as np
 
 from gradatim.tables.encoding.columns import LEFT_OUT, Column
 from gradatim.tables.encoding.levels import Categories
-from gradatim.tables.encoding.numeric import Numbers
+from gradatim.tables.encoding.numeric import Numbers, number_matrix
+from gradatim.tables.encoding.pixels import Pixels
 from gradatim.tables.encoding.scaling import Spread
+from gradatim.tables.table import Table
 
 SPELT_OUT = 3
 
@@ -57,6 +59,12 @@ def notes_of_numbers(numbers: Numbers, spread: Spread) -> list[str]:
         names = [numbers.features[j].name for j in numbers.marked]
         notes.append(f"Missing numbers take the mean of the training rows, and a column marks them: {few(names)}.")
     return notes
+
+
+def notes_of_pixels(pixels: Pixels, training: Table) -> list[str]:
+    """Which columns of pixels have gaps."""
+    lacking = [f.name for f in pixels.features if np.isnan(number_matrix(training, [f])).any()]
+    return [f"Missing pixels count as 0: {few(lacking)}."] if lacking else []
 
 
 def notes_of_categories(categories: Categories) -> list[str]:

@@ -29,7 +29,8 @@ class Encoding:
         max_levels: one-hot columns of a category, at most, from 1 to 4,096; rarer levels count as unknown.
         embed_above: categories of more levels become codes for learned embeddings; None never.
         dtype: "float32" or "float64".
-        kinds: overrules the kind of columns, by name: one of `gradatim.tables.encoding.columns.KINDS`.
+        kinds: overrules the kind of columns, by name or by a pattern such as ``px*``: one of
+            `gradatim.tables.encoding.columns.KINDS`.
 
     Raises:
         InputError: for a value that none of these can be.

@@ -3,9 +3,12 @@
 Conventions
 -----------
 * A query is SQL, or the bare name of a table. An SQLite file with one table needs none.
-* Databases are only read: a query must begin as one that reads, the database is told to allow no more where it knows
-  how, and no transaction is ever committed.
+* Databases are only read: a query must be one statement that begins as one that reads, the database is told to allow no
+  more where it knows how, and no transaction is ever committed.
 * SQLite gives each value its own type: columns are read as those of a text table where types are mixed.
+* Moments with a time zone are in UTC: databases give them in the zone of the one who asks, and its hours would make the
+  same rows others.
+* MySQL's bits are whole numbers; dates that no calendar has, such as its 0000-00-00, are missing.
 * Users and passwords stay out of messages and of the table's `source`.
 """
 
@@ -14,12 +17,15 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+
+from polars import selectors
 
 from gradatim.errors import InputError, MissingPackageError, did_you_mean
 from gradatim.tables.conversion import whole_text
@@ -35,11 +41,18 @@ _NAME = re.compile(r"\w+(\.\w+)*")
 _READING = re.compile(
     r"\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*\(*\s*(select|with|values|table|from|show)\b", re.I | re.DOTALL
 )
+_QUOTED = re.compile(
+    r"""'[^']*'|"[^"]*"|`[^`]*`|(?<!\w)(\$(?:[^\W\d]\w*)?\$).*?\1|--[^\n]*|/\*.*?\*/""", re.DOTALL
+)  # texts, names and comments
+_SECRET_OPTION = re.compile(r"(?<=[?&])([^=&]*(?:pass|pwd|token|secret|key|odbc)[^=&]*)=[^&]*", re.I)
 _READ_ONLY = {
     "sqlite": "PRAGMA query_only = ON",
     "mysql": "SET SESSION TRANSACTION READ ONLY",
     "mariadb": "SET SESSION TRANSACTION READ ONLY",
 }
+_MYSQL = ("mysql", "mariadb")
+_MYSQL_BITS = 16  # the code of the type BIT in what MySQL's drivers say of a column
+_PIP = {"MySQLdb": "mysqlclient", "psycopg": "psycopg[binary]", "psycopg2": "psycopg2-binary"}
 _ALLOWED = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
 
 
@@ -51,6 +64,20 @@ def is_url(source: str) -> bool:
         (True, False)
     """
     return _URL.fullmatch(source) is not None
+
+
+def without_password(source: str) -> str:
+    """A URL with *** for its password and for options that may hold one; anything else as it is.
+
+    Example:
+        >>> without_password("postgresql://bob:s3cret@localhost/houses?sslmode=require&password=s3cret")
+        'postgresql://bob:***@localhost/houses?sslmode=require&password=***'
+        >>> without_password("houses.db")
+        'houses.db'
+    """
+    if not is_url(source):
+        return source
+    return _SECRET_OPTION.sub(r"\1=***", re.sub(r"://([^:/@]*):.*@", r"://\1:***@", source, flags=re.DOTALL))
 
 
 def read_sqlite(path: Path, query: str | None = None) -> Table:
@@ -153,11 +180,29 @@ def _listed(tables: Sequence[str]) -> str:
     return (", ".join(map(repr, tables[:12])) or "there is none") + more
 
 
-def _table_of_rows(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
+def _table_of_rows(names: Sequence[str], rows: Iterable[Sequence[Any]], bits: Container[int] = ()) -> Table:
     distinct, notes = distinct_names([whole_text(str(name)) for name in names])
     columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) or [() for _ in distinct]
+    for j, name in enumerate(distinct):
+        columns[j], lost = _plain_values(columns[j], bits=j in bits)
+        if lost is not None:
+            notes.append(f"{name!r} holds dates that no calendar has, such as {lost!r}: they count as missing.")
     table = table_of_values(dict(zip(distinct, columns, strict=True)), notes)
-    return replace(table, repeated=tuple(name for name, count in Counter(names).items() if count > 1))
+    frame = table.frame.with_columns(selectors.datetime(time_zone="*").dt.convert_time_zone("UTC"))
+    return replace(table, frame=frame, repeated=tuple(name for name, count in Counter(names).items() if count > 1))
+
+
+def _plain_values(values: Sequence[Any], *, bits: bool) -> tuple[Sequence[Any], str | None]:
+    """Values as Python has them, in place of what some drivers give; and a text that stood for a date, if any did."""
+    types = set(map(type, values))
+    if bits and bytes in types:
+        return [int.from_bytes(value, "big") if isinstance(value, bytes) else value for value in values], None
+    if types & {memoryview, bytearray}:  # psycopg2's bytes
+        return [bytes(value) if isinstance(value, memoryview | bytearray) else value for value in values], None
+    if str in types and types & {date, datetime}:  # PyMySQL's, where no date can be made of it
+        lost = next(value for value in values if isinstance(value, str))
+        return [None if isinstance(value, str) else value for value in values], lost
+    return values, None
 
 
 def read_url(url: str, query: str | None = None) -> Table:
@@ -190,8 +235,14 @@ def read_url(url: str, query: str | None = None) -> Table:
         ) from fault
     try:
         address = sqlalchemy.make_url(url)
+        # An @ within the password ends it too early: the rest would pass for a host, and be shown.
+        if address.username is not None and "@" in f"{address.host}{address.database}":
+            raise ValueError
     except (sqlalchemy.exc.ArgumentError, ValueError):
-        raise InputError(f"A database URL must read scheme://user:password@host/name. Got {scheme}://…") from None
+        raise InputError(
+            f"A database URL must read scheme://user:password@host/name. Got {scheme}://…: an @ in the password is "
+            f"written %40, a / %2F."
+        ) from None
     place = sqlalchemy.URL.create(
         address.drivername, host=address.host, port=address.port, database=address.database
     ).render_as_string()
@@ -204,29 +255,65 @@ def _read_with_sqlalchemy(address: Any, place: str, query: str) -> Table:
     """Faults of drivers are shown without their causes: a cause may hold the password."""
     import sqlalchemy
 
+    backend = address.get_backend_name()
     is_name = _NAME.fullmatch(query) is not None
     if not is_name:
         _refuse_what_does_not_read(query)
+        _refuse_statements(query, escapes=backend in _MYSQL)
     options: dict[str, Any] = {"no_parameters": True}  # a % in the query is meant as it stands
-    if address.get_backend_name() == "postgresql":
+    if backend == "postgresql":
         options["postgresql_readonly"] = True
     try:
         engine = sqlalchemy.create_engine(address, poolclass=sqlalchemy.pool.NullPool)
+        if engine.dialect.is_async:
+            raise InputError(
+                f"{place} must name a driver that is not asynchronous. Got {address.drivername}: take another."
+            )
         quoted = ".".join(map(engine.dialect.identifier_preparer.quote, query.split(".")))
         with engine.connect().execution_options(**options) as database:
-            if address.get_backend_name() in _READ_ONLY:
-                database.exec_driver_sql(_READ_ONLY[address.get_backend_name()])
+            if backend in _READ_ONLY:
+                database.exec_driver_sql(_READ_ONLY[backend])
                 database.rollback()  # what comes next is a transaction of its own
             result = database.exec_driver_sql(f"SELECT * FROM {quoted}" if is_name else query)
-            return _table_of_rows(list(result.keys()), result)
+            names = list(result.keys())
+            bits = [j for j, column in enumerate(result.cursor.description) if column[1] == _MYSQL_BITS]
+            return _table_of_rows(names, result, bits if backend in _MYSQL else ())
+    except InputError:
+        raise
     except (sqlalchemy.exc.NoSuchModuleError, ImportError) as fault:
-        module = fault.name if isinstance(fault, ImportError) else None
-        needs = f"the package {module}" if module else f"a package that teaches SQLAlchemy {address.drivername!r}"
-        raise MissingPackageError(f"{place} needs {needs}. Got none: install it with pip.") from None
+        raise _missing(fault, address, place) from None
     except Exception as fault:  # each driver has its own
-        own = getattr(fault, "orig", None) or fault
-        said = _without_secrets(str(own).strip(), address).rstrip(".")
-        raise InputError(f"{place} must answer the query. Got: {said}.") from None
+        raise InputError(f"{place} must answer the query. Got: {_words(fault, address)}") from None
+
+
+def _refuse_statements(query: str, *, escapes: bool) -> None:
+    """Several at once end the transaction that may only read, and drivers differ in whose rows they give."""
+    bare = _QUOTED.sub(" ", re.sub(r"\\.", "", query, flags=re.DOTALL) if escapes else query)
+    if bare.partition(";")[2].strip("; \t\r\n"):
+        raise InputError("query must be one statement. Got more behind a semicolon.")
+
+
+def _missing(fault: Exception, address: Any, place: str) -> MissingPackageError:
+    from sqlalchemy import dialects
+
+    if not isinstance(fault, ImportError):
+        meant = did_you_mean(address.get_backend_name(), dialects.__all__)
+        needs = f"a package that teaches SQLAlchemy {address.drivername!r}. Got none: install it with pip.{meant}"
+    elif fault.name:
+        module = fault.name.partition(".")[0]
+        needs = f"the package {module}. Got none: pip install '{_PIP.get(module, module)}'"
+    else:
+        needs = f"a driver that loads. Got: {_words(fault, address)}"
+    return MissingPackageError(f"{place} needs {needs}")
+
+
+def _words(fault: Exception, address: Any) -> str:
+    """What a driver says, in one line: MySQL's put a number in front, PostgreSQL's underline the place."""
+    own = getattr(fault, "orig", None) or fault
+    numbered = len(own.args) == 2 and isinstance(own.args[0], int)
+    lines = [" ".join(line.split()) for line in str(own.args[1] if numbered else own).splitlines()]
+    said = _without_secrets("; ".join(line for line in lines if line.strip("^")), address).rstrip(".")
+    return said if said.endswith("?") else f"{said}."
 
 
 def _without_secrets(text: str, address: Any) -> str:
