@@ -106,7 +106,8 @@ def test_a_share_may_be_a_number_of_numpy():
 
 
 def test_the_engine_is_named():
-    assert resolved().engine == "textbook"
+    assert resolved().engine == "fast"
+    assert resolved(optimizer="lbfgs").engine == "textbook"
     assert resolved(engine="textbook").engine == "textbook"
 
 
@@ -144,8 +145,8 @@ def test_the_engine_is_named():
         ({"class_weight": "balance"}, "class_weight must be"),
         ({"penalty": 0.1}, "penalty must be"),
         ({"members": 0}, "members must be"),
-        ({"engine": "textbok"}, "engine must be one of auto, textbook. Got 'textbok'. Did you mean 'textbook'?"),
-        ({"engine": ["textbook"]}, "engine must be one of auto, textbook. Got ['textbook']."),
+        ({"engine": "textbok"}, "engine must be one of auto, fast, textbook. Got 'textbok'. Did you mean 'textbook'?"),
+        ({"engine": ["textbook"]}, "engine must be one of auto, fast, textbook. Got ['textbook']."),
         ({"activation": 5}, "activation must be a name, or the object that has this name in gradatim"),
         ({"n_threads": 0}, "n_threads must be"),
         ({"dtype": "float16"}, 'dtype must be "float32" or "float64". Got \'float16\'.'),

@@ -294,8 +294,8 @@ def test_a_loss_that_becomes_nan_later_keeps_the_best_so_far(fitted, monkeypatch
 
     whole = loop.take_steps
 
-    def breaks_off(engine, problem, state, data, plan, epoch, recording):
-        return (state, 0.0, 1) if epoch == 3 else whole(engine, problem, state, data, plan, epoch, recording)
+    def breaks_off(engine, problem, state, data, plan, epoch, *others):
+        return (state, 0.0, 1) if epoch == 3 else whole(engine, problem, state, data, plan, epoch, *others)
 
     monkeypatch.setattr(loop, "take_steps", breaks_off)
     story, metrics = fitted(csv_text(), "--choose", "shallow", quick=("--rungs", "constant,shallow", "--epochs", "9"))

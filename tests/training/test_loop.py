@@ -279,7 +279,7 @@ class Declines:
 
 
 def test_an_engine_may_decline_in_a_sentence():
-    with pytest.raises(EngineUnavailableError, match=r"engine must be one .* Got 'textbook': it knows no tanh\."):
+    with pytest.raises(EngineUnavailableError, match=r"engine must be one .* Got '.*': it knows no tanh\."):
         train(engine=Declines())
 
 

@@ -87,7 +87,7 @@ def test_after_an_interrupt_the_state_is_that_of_the_last_whole_epoch():
 
         epochs = 0
 
-        def train(self, problem, state, data, plan, start, stop):
+        def train(self, problem, state, data, plan, start, stop, workspace=None):
             self.epochs += 1
             if self.epochs < 3:
                 return super().train(problem, state, data, plan, start, stop)

@@ -181,6 +181,13 @@ class Engine(Protocol):
     def penalty(self, problem: Problem, vector: Array) -> Array:
         """The penalties over all weights: what is added to J."""
 
+    def workspace(self, problem: Problem, n_threads: int | None = None) -> Any:
+        """What the engine keeps between the spans of one training; None where it keeps nothing.
+
+        An engine that keeps something has at most `n_threads` threads of its own, and wants none from BLAS. None leaves
+        their number to the engine.
+        """
+
     def train(
         self, problem: Problem, state: State, data: Data, plan: Plan, start: int, stop: int, workspace: Any = None
     ) -> tuple[State, float, int | None]:

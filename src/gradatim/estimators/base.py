@@ -210,8 +210,11 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn car
 
     def _model(self, X: Any) -> Model:
         check_is_fitted(self, "model_")
-        _refuse_no_table(X)
-        validate_data(self, X, reset=False, skip_check_array=True)
+        # An array as wide as that of `fit`, neither with names: scikit-learn has nothing to check, and takes a while.
+        as_fitted = type(X) is np.ndarray and X.ndim == 2 and X.shape[1] == self.n_features_in_
+        if not as_fitted or hasattr(self, "feature_names_in_"):
+            _refuse_no_table(X)
+            validate_data(self, X, reset=False, skip_check_array=True)
         return self.model_
 
     @property

@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradatim.engines import engine
 from gradatim.engines.contract import ALL_ROWS, Data, Rows
 from gradatim.errors import InputError
 from gradatim.formulas.arrays import Array
 from gradatim.formulas.losses import Loss
-from gradatim.model.summary import describe_model, line
+from gradatim.model.predictor import Predictor
 from gradatim.network import Architecture
 from gradatim.settings import Settings, Task
 from gradatim.tables import NumberTarget, Table, TableEncoder, table_of
@@ -124,13 +123,15 @@ class Model:
 
     def outputs(self, rows: Any) -> Array:
         """A[L] as rows: (m, outputs) float64, before labels are chosen or numbers take their units back."""
+        encoded = self.encoder.encode_few(rows)
+        if encoded is not None:
+            return self._predictor(*encoded)
         table = self.encoder.checked(self.table_of(rows))
-        pieces = [self.outputs_of(Data(*self.encoder.encode_checked(piece))) for piece in self._pieces(table)]
+        pieces = [self._predictor(*self.encoder.encode_checked(piece)) for piece in self._pieces(table)]
         return np.concatenate(pieces) if pieces else np.zeros((0, self.architecture.output.units))
 
     def outputs_of(self, data: Data, rows: Rows = ALL_ROWS) -> Array:
         """The same, of rows that are encoded already."""
-        vector, computes = self.vector.astype(np.float64), engine(self.settings_.engine)
         wanted = np.arange(data.m)[rows]
         in_a_row = np.array_equal(wanted, np.arange(len(wanted)) + wanted[:1].sum())
         pieces = []
@@ -139,9 +140,29 @@ class Model:
             if in_a_row:  # a slice costs no copy
                 piece = slice(wanted[start], wanted[start] + len(wanted[start : start + self._at_once]))
             codes = None if data.codes is None else data.codes[piece]
-            numbers = Data(data.X[piece].astype(np.float64, copy=False), codes)
-            pieces.append(computes.predict(self.architecture, vector, numbers))
+            pieces.append(self._predictor(data.X[piece], codes))
         return np.concatenate(pieces) if pieces else np.zeros((0, self.architecture.output.units))
+
+    def compiled_predictor(self, dtype: str | None = None) -> Predictor:
+        """The network made ready to predict: a function from encoded rows to A[L], near the speed of bare products.
+
+        Args:
+            dtype: "float32" or "float64" of the computation; None takes that of the parameters. In float32 it is twice
+                as quick, and differs from `outputs` by some 1e-7 of the size of the scores.
+
+        Example:
+            >>> from gradatim.model import Settings, train_model
+            >>> rows = np.arange(20.0).reshape(10, 2)
+            >>> model = train_model(Settings(max_epochs=1, engine="textbook"), rows, rows[:, 0])
+            >>> predict, (X, codes) = model.compiled_predictor(), model.encoder.encode(rows)
+            >>> predict(X, codes).shape, predict.dtype
+            ((10, 1), dtype('float32'))
+        """
+        return Predictor(self.architecture, self.vector, dtype or str(self.vector.dtype), self.settings_.n_threads)
+
+    @cached_property
+    def _predictor(self) -> Predictor:
+        return self.compiled_predictor("float64")
 
     @property
     def _at_once(self) -> int:
@@ -213,15 +234,21 @@ class Model:
 
     def summary(self) -> str:
         """Target and inputs, then the network layer by layer, with shapes and numbers of parameters."""
+        from gradatim.model.summary import describe_model  # it needs the course's words, and predicting does not
+
         return describe_model(self).text()
 
     def __str__(self) -> str:
         return self.summary()
 
     def __repr__(self) -> str:
+        from gradatim.model.summary import line
+
         return line(self)
 
     def _repr_html_(self) -> str:
+        from gradatim.model.summary import describe_model
+
         return describe_model(self).html()
 
     def save(self, path: str | PathLike[str]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.engines import engine
+from gradatim.engines import engine, engine_for
 from gradatim.engines.contract import Problem, State
 from gradatim.errors import InputError
 from gradatim.formulas.arrays import Array
@@ -138,6 +138,8 @@ def train_prepared(
         EngineUnavailableError: if the engine cannot run this network or its optimizer.
     """
     problem = _problem(prepared, settings)
+    name, notice = engine_for(problem, settings.engine)
+    settings = replace(settings, engine=name)
     drawn = _drawn(problem.architecture, settings, rng)
     result = fit_parameters(
         problem,
@@ -146,11 +148,13 @@ def train_prepared(
         prepared.roles.train,
         settings,
         rng,
-        engine(settings.engine),
+        engine(name),
         validation_by(metric, prepared),
         callbacks,
         checkpoint,
     )
+    if notice:
+        result = replace(result, message=f"{result.message} {notice}")
     return Model(
         prepared.encoder,
         problem.architecture,
@@ -169,9 +173,9 @@ def pace_of(
     """How many seconds a step of such a training takes, and an epoch beside its steps; see `seconds_per_step`."""
     problem = _problem(prepared, settings)
     start = _drawn(problem.architecture, settings, np.random.default_rng(0))
-    judge = validation_by(metric, prepared)
+    judge, (name, _) = validation_by(metric, prepared), engine_for(problem, settings.engine)
     return seconds_per_step(
-        problem, start, prepared.data, prepared.roles.train, settings, engine(settings.engine), judge, watch=watch
+        problem, start, prepared.data, prepared.roles.train, settings, engine(name), judge, watch=watch
     )
 
 

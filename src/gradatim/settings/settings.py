@@ -173,8 +173,9 @@ class Settings:
             if name not in unused:
                 check(name, getattr(settings, name), must_be, holds)
         settings = replace(settings, **methods(settings, output))
-        if unused:
-            return replace(settings, dtype="float64")
+        if unused:  # whole-table products are BLAS's own business: there is nothing worth compiling for them
+            quickest = "textbook" if self.engine == "auto" else settings.engine
+            return replace(settings, dtype="float64", engine=quickest)
         refuse_two_ends(settings)
         steps = Constant() if settings.schedule is None else schedule(settings.schedule)
         return replace(settings, schedule=steps, batch_size=batch_size(settings.batch_size, rows))

@@ -61,20 +61,23 @@ def seconds_per_step(
     refuse_unsupported(problem, settings.engine, engine)
     rng = np.random.default_rng(0)
     plan = epoch_plan(settings, train_rows, 1, rng, factors=block_factors(problem))
-    judge = Judge(problem, data, engine, validation)
+    judge, workspace = Judge(problem, data, engine, validation), engine.workspace(problem, settings.n_threads)
     state, done = first_state(problem, start, settings.dtype, engine), 0
 
     def step() -> None:
         nonlocal state, done
         s = done % plan.steps
-        state, _, _ = engine.train(problem, state, data, plan, s, s + 1)
+        state, _, _ = engine.train(problem, state, data, plan, s, s + 1, workspace)
         done += 1
 
     def around() -> None:
         epoch_plan(settings, train_rows, 1, rng, factors=plan.factors)
         judge(state.vector)
 
-    with blas_threads(settings.n_threads), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+    with (
+        blas_threads(settings.n_threads if workspace is None else 1),
+        np.errstate(over="ignore", invalid="ignore", divide="ignore"),
+    ):
         for _ in range(WARM_UP):
             step()
         per_step = _mean_seconds(step, watch)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isnan
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
@@ -73,7 +74,11 @@ def fit_parameters(
         EngineUnavailableError: if steps are to be taken that the engine cannot run.
         InputError: for a start of another network or optimizer, and for a checkpoint of another training.
     """
-    with blas_threads(settings.n_threads), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+    workspace = engine.workspace(problem, settings.n_threads)
+    with (
+        blas_threads(settings.n_threads if workspace is None else 1),
+        np.errstate(over="ignore", invalid="ignore", divide="ignore"),
+    ):
         searches = isinstance(problem.optimizer, LBFGS)
         if not searches:
             refuse_unsupported(problem, settings.engine, engine)
@@ -93,7 +98,7 @@ def fit_parameters(
             if result.stopped_because != "interrupted":
                 keeper.write(Standing.of_result(result))
             return result
-        return _Training(data, train_rows, settings, rng, judge, callbacks, keeper).run(state, found)
+        return _Training(data, train_rows, settings, rng, judge, callbacks, keeper, workspace).run(state, found)
 
 
 def refuse_unsupported(problem: Problem, name: str, engine: Engine) -> None:
@@ -122,9 +127,11 @@ class _Training:
         judge: Judge,
         callbacks: Sequence[Callback],
         keeper: Keeper,
+        workspace: Any = None,
     ) -> None:
         self.data, self.train_rows, self.settings, self.rng = data, train_rows, settings, rng
         self.judge, self.validation, self.callbacks, self.keeper = judge, judge.validation, callbacks, keeper
+        self.workspace = workspace
         self.problem, self.engine = judge.problem, judge.engine
         self.factors = block_factors(self.problem)
         self.steps_per_epoch = steps_per_epoch(settings, len(train_rows))
@@ -177,7 +184,7 @@ class _Training:
         self.plan = plan = epoch_plan(self.settings, self.train_rows, epoch, self.rng, at.dropout_key, self.factors)
         assert at.state is not None
         state, loss_sum, bad_step = take_steps(
-            self.engine, self.problem, at.state, self.data, plan, epoch, at.recording
+            self.engine, self.problem, at.state, self.data, plan, epoch, at.recording, self.workspace
         )
         if bad_step is not None:
             return self._diverged(epoch, bad_step, state.vector)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,14 @@ def parameters_of(state: State) -> Array:
 
 
 def take_steps(
-    engine: Engine, problem: Problem, state: State, data: Data, plan: Plan, epoch: int, recording: Recording | None
+    engine: Engine,
+    problem: Problem,
+    state: State,
+    data: Data,
+    plan: Plan,
+    epoch: int,
+    recording: Recording | None,
+    workspace: Any = None,
 ) -> tuple[State, float, int | None]:
     """All steps of an epoch: one span, or spans of one step where each is recorded. The bytes are the same.
 
@@ -29,17 +37,18 @@ def take_steps(
         plan: of the epoch.
         epoch: counted from 1.
         recording: gets the parameters after each step, if it wants steps.
+        workspace: what the engine keeps between spans.
 
     Returns:
         What `Engine.train` returns.
     """
     state, loss_sum = _copy(state), 0.0
     if recording is None or recording.by == "epochs":
-        return engine.train(problem, state, data, plan, 0, plan.steps)
+        return engine.train(problem, state, data, plan, 0, plan.steps, workspace)
     assert recording.last is not None
     done = recording.last.step
     for s in range(plan.steps):
-        state, loss, bad_step = engine.train(problem, state, data, plan, s, s + 1)
+        state, loss, bad_step = engine.train(problem, state, data, plan, s, s + 1, workspace)
         if bad_step is not None:
             return state, loss_sum, bad_step
         loss_sum += loss

@@ -22,6 +22,17 @@ def blas_threads(n_threads: int | None) -> AbstractContextManager[object]:
     return pools
 
 
+def allowed_threads() -> int:
+    """How many threads BLAS may use now: ``OPENBLAS_NUM_THREADS``, joblib's workers and `blas_threads` have a say.
+
+    Example:
+        >>> with blas_threads(1):
+        ...     allowed_threads()
+        1
+    """
+    return max((pool["num_threads"] for pool in _pools().info() if pool["user_api"] == "blas"), default=1)
+
+
 @cache
 def _pools() -> ThreadpoolController:
     """Found once: looking through all libraries of the process takes longer than an epoch of a small network."""

@@ -14,7 +14,7 @@ Read `layer` (one layer), `front` (embeddings, scale), `passes` (the whole netwo
 `descent` (the steps). This package has the functions of `gradatim.engines.contract.Engine`.
 """
 
-from gradatim.engines.textbook.descent import clip, initial_state, train, unsupported
+from gradatim.engines.textbook.descent import clip, initial_state, train, unsupported, workspace
 from gradatim.engines.textbook.layer import BlockCache, backward_block, forward_block
 from gradatim.engines.textbook.objective import (
     evaluate,
@@ -44,4 +44,5 @@ __all__ = [
     "predict",
     "train",
     "unsupported",
+    "workspace",
 ]

@@ -32,6 +32,10 @@ def initial_state(problem: Problem, vector: Array) -> State:
     )
 
 
+def workspace(problem: Problem, n_threads: int | None = None) -> None:
+    """Nothing: this engine keeps nothing between calls, and its threads are those of BLAS."""
+
+
 def train(
     problem: Problem, state: State, data: Data, plan: Plan, start: int, stop: int, workspace: Any = None
 ) -> tuple[State, float, int | None]:

@@ -27,6 +27,7 @@ import numpy as np
 from scipy import sparse
 
 from gradatim.errors import InputError
+from gradatim.tables.conversion import column_names
 from gradatim.tables.encoding.columns import (
     LEFT_OUT,
     Column,
@@ -274,6 +275,31 @@ class TableEncoder:
 
         each(fill, _pieces(m, self.n_outputs))
         return Encoded(X, codes if self.embedded else None)
+
+    def encode_few(self, X: Any) -> Encoded | None:
+        """A few rows of an array, where numbers are all that this encoder reads: the bytes of `encode`, at once.
+
+        A `Table` of one row takes longer than a network does. None for whatever needs one, or is to be refused.
+        """
+        if type(X) is not np.ndarray or X.ndim != 2 or X.dtype.kind not in "buif" or X.dtype.itemsize > 8:
+            return None
+        places = self._places
+        if places is None or not 0 < len(X) <= FEWEST_ROWS or X.shape[1] < len(self.columns):
+            return None
+        encoded = np.empty((len(X), self.numbers.columns), dtype=self.encoding.dtype)
+        whole = len(places) == X.shape[1]
+        self.numbers.encode(np.asarray(X if whole else X[:, places], dtype=np.float64), out=encoded)
+        return Encoded(encoded, None)
+
+    @cached_property
+    def _places(self) -> list[int] | None:
+        """Where in an array, whose columns have no names of their own, the numbers stand; None if there is more."""
+        nameless = column_names(len(self.columns))
+        reads_more = self.is_sparse or self.pixels is not None or self.categories or self.embedded
+        if reads_more or not self.numbers.features or nameless != tuple(column.name for column in self.columns):
+            return None
+        place = {name: place for place, name in enumerate(nameless)}
+        return [place[feature.raw] for feature in self.numbers.features if not feature.part]
 
     def _require_columns(self, table: Table) -> None:
         known = set(table.names)

@@ -26,7 +26,6 @@ from gradatim.tables.encoding.scaling import (
     robust,
     scaled,
     spread_of_counts,
-    without_beyond,
 )
 from gradatim.tables.table import Table
 from gradatim.tables.threads import each
@@ -112,15 +111,14 @@ class Numbers:
 
     def encode(self, X: np.ndarray, out: np.ndarray) -> None:
         """Write X (m, k) float64, NaN for missing, into out (m, k + marks), without NaN."""
-        X, _ = without_beyond(X)
-        missing = np.isnan(X)
-        Z = scaled(np.where(missing, self.mean, X), self.center, self.scale, self.clip)
+        there = np.abs(X) <= BEYOND  # false for NaN, too
+        Z = scaled(np.where(there, X, self.mean), self.center, self.scale, self.clip)
         if self.clip is None:
             np.clip(Z, -BEYOND, BEYOND, out=Z)  # a row far outside of training must not become infinite in float32
         k = len(self.features)
         out[:, :k] = Z
         if self.marked:
-            marks = missing[:, list(self.marked)].astype(np.float64)
+            marks = (~there[:, list(self.marked)]).astype(np.float64)
             out[:, k:] = scaled(marks, self.mark_center, self.mark_scale, self.mark_clip)
 
 

@@ -1,0 +1,60 @@
+"""How the kernels of this engine become machine code.
+
+Conventions
+-----------
+* `kernel` is for functions that other kernels call: they are compiled into their caller. `entry` is for the few that
+  Python calls: those are kept on disk, so that only the first training of an installation waits for the compiler.
+* Numba looks at the file of an entry alone to see whether what it kept is still right. The mark of all sources of this
+  package goes into the key as well, or a change in a file that an entry calls would go unnoticed.
+* Kernels hold no lock of the interpreter (``nogil``), divide as NumPy does, and may fuse a product with a sum
+  (``contract``); nothing else about floating-point numbers is relaxed, so that NaN and infinity stay what they are.
+* With ``NUMBA_DISABLE_JIT=1`` all of it runs as ordinary Python, for debuggers and for coverage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+COMPILES = not numba.config.DISABLE_JIT
+"""False where kernels run as ordinary Python."""
+
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "nsz"}}
+
+_SOURCES = sorted(Path(__file__).parent.glob("*.py"))
+MARK = sha256(b"".join(source.read_bytes() for source in _SOURCES)).hexdigest()
+"""Of the sources of this package."""
+
+
+INNER: dict[str, Any] = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False}
+
+
+def part(function: Function) -> Function:
+    """A piece of an entry that stands by itself for readers only: it is written into its caller before compilation.
+
+    The compiler works on all that a function calls once more for each function around it, so that four levels cost four
+    times the seconds. And what gives a matrix back has no other way: kernels count no references.
+    """
+    return numba.njit(inline="always", **OPTIONS)(function)
+
+
+def kernel(function: Function) -> Function:
+    """A function that other kernels call."""
+    return numba.njit(**INNER)(function)
+
+
+def entry(function: Function) -> Function:
+    """A function that Python calls; its machine code is kept on disk, where there is a place to keep it.
+
+    The function must have `MARK` among the variables that it closes over: they are part of the key.
+    """
+    try:
+        return numba.njit(cache=True, _nrt=False, **OPTIONS)(function)
+    except RuntimeError:  # neither the package's folder nor the user's can be written
+        return numba.njit(**OPTIONS)(function)

@@ -1,0 +1,156 @@
+"""What stands before the first layer: embeddings, scale, members; and the way back through them.
+
+The formulas are those of `gradatim.engines.textbook.front`, with examples as rows.
+"""
+
+from __future__ import annotations
+
+from math import pi
+
+from gradatim.engines.fast.compiling import kernel, part
+from gradatim.engines.fast.data import Rows, row_of
+from gradatim.engines.fast.layout import Layout
+from gradatim.engines.fast.mathematics import sincos
+from gradatim.engines.fast.matrices import Array, matrix
+from gradatim.engines.fast.program import Program
+
+
+@kernel
+def has_front(p: Program) -> bool:
+    """Whether A[0] is anything but X."""
+    return p.members > 1 or p.scale >= 0 or p.waves >= 0 or p.E.shape[0] > 0
+
+
+@part
+def front_forward(p: Program, a: Layout, θ: Array, memory: Array, X: Array, codes: Array, rows: Rows) -> Array:
+    """A[0] (members · m, n[0]) from X (m, inputs)."""
+    m, n0 = X.shape[0], p.n[0]
+    P = matrix(memory, a.P, m, n0)
+    embed_numbers(p, a, θ, memory, X, P)
+    embed_categories(p, θ, codes, rows, P)
+    A = matrix(memory, a.A[0], p.members * m, n0)
+    for q in range(p.members):
+        for i in range(m):
+            for j in range(n0):
+                A[q * m + i, j] = P[i, j]
+            if p.scale >= 0:
+                for j in range(n0):
+                    A[q * m + i, j] *= θ[p.scale + j]
+            if p.r >= 0:
+                for j in range(n0):
+                    A[q * m + i, j] *= θ[p.r + q * n0 + j]
+    return A
+
+
+@kernel
+def embed_numbers(p: Program, a: Layout, θ: Array, memory: Array, X: Array, P: Array) -> None:
+    """P[:, …] ← (V cos(2π f x + φ) + c, x) of each of the first columns, then the others as they stand."""
+    c, F, width = p.embedded
+    m, inputs = X.shape
+    H, S = matrix(memory, a.H, m, c * F), matrix(memory, a.S, m, c * F)
+    f, φ, V = p.waves, p.waves + c * F, p.waves + 2 * c * F
+    bias = V + c * (width - 1) * F
+    turn = X.dtype.type(2 * pi)
+    for i in range(m):
+        for j in range(c):
+            x = turn * X[i, j]
+            for k in range(j * F, (j + 1) * F):
+                S[i, k], H[i, k] = sincos(θ[f + k] * x + θ[φ + k])
+            for o in range(width - 1):
+                e, at = θ[bias + j * (width - 1) + o], V + (j * (width - 1) + o) * F
+                for k in range(F):
+                    e += θ[at + k] * H[i, j * F + k]
+                P[i, j * width + o] = e
+            P[i, j * width + width - 1] = X[i, j]
+        behind = c * width - c
+        for j in range(c, inputs):
+            P[i, behind + j] = X[i, j]
+
+
+@kernel
+def embed_categories(p: Program, θ: Array, codes: Array, rows: Rows, P: Array) -> None:
+    """The rows of tables that the codes name, in the last columns of P."""
+    count, width = p.E.shape[0], p.E_width
+    begin = P.shape[1] - count * width
+    for i in range(P.shape[0]):
+        row = row_of(rows, i)
+        for k in range(count):
+            at = p.E[k] + codes[row, k] * width
+            for j in range(width):
+                P[i, begin + k * width + j] = θ[at + j]
+
+
+@part
+def front_backward(
+    p: Program,
+    a: Layout,
+    θ: Array,
+    memory: Array,
+    X: Array,
+    codes: Array,
+    rows: Rows,
+    dA: Array,
+    G: Array,
+) -> None:
+    """Add the gradients of the front's blocks to G, from dA[0] (members · m, n[0]), which is spent."""
+    m, n0 = X.shape[0], p.n[0]
+    P = matrix(memory, a.P, m, n0)
+    members_backward(p, θ, P, dA, G)
+    if p.scale >= 0:
+        for i in range(m):
+            for j in range(n0):
+                G[p.scale + j] += dA[i, j] * P[i, j]
+                dA[i, j] *= θ[p.scale + j]
+    if p.waves >= 0:
+        numbers_backward(p, a, θ, memory, X, dA, G)
+    count, width = p.E.shape[0], p.E_width
+    begin = n0 - count * width
+    for i in range(m):
+        row = row_of(rows, i)
+        for k in range(count):
+            at = p.E[k] + codes[row, k] * width
+            for j in range(width):
+                G[at + j] += dA[i, begin + k * width + j]
+
+
+@kernel
+def members_backward(p: Program, θ: Array, P: Array, dA: Array, G: Array) -> None:
+    """The first m rows of dA ← what all members together say of A[0] before their scales; dr on the way."""
+    m, n0 = P.shape
+    for q in range(p.members):
+        if p.r < 0:
+            break
+        at = p.r + q * n0
+        for i in range(m):
+            for j in range(n0):
+                d = dA[q * m + i, j]
+                before = P[i, j] * θ[p.scale + j] if p.scale >= 0 else P[i, j]
+                G[at + j] += d * before
+                d *= θ[at + j]
+                dA[i, j] = d if q == 0 else dA[i, j] + d
+
+
+@kernel
+def numbers_backward(p: Program, a: Layout, θ: Array, memory: Array, X: Array, dP: Array, G: Array) -> None:
+    """Gradients of frequency, phase, V and c."""
+    c, F, width = p.embedded
+    m = X.shape[0]
+    H, S = matrix(memory, a.H, m, c * F), matrix(memory, a.S, m, c * F)
+    f, φ, V = p.waves, p.waves + c * F, p.waves + 2 * c * F
+    bias = V + c * (width - 1) * F
+    turn, zero = X.dtype.type(2 * pi), X.dtype.type(0)
+    for i in range(m):
+        for j in range(c):
+            for o in range(width - 1):
+                de, at = dP[i, j * width + o], V + (j * (width - 1) + o) * F
+                G[bias + j * (width - 1) + o] += de
+                for k in range(F):
+                    G[at + k] += de * H[i, j * F + k]
+            x = turn * X[i, j]
+            for k in range(F):
+                u = zero
+                for o in range(width - 1):
+                    u += θ[V + (j * (width - 1) + o) * F + k] * dP[i, j * width + o]
+                u *= -S[i, j * F + k]
+                G[φ + j * F + k] += u
+                G[f + j * F + k] += u * x
