@@ -70,7 +70,8 @@ class Predictor:
         self.architecture, self.vector, self.dtype, self.n_threads = architecture, vector, np.dtype(dtype), n_threads
         self._parameters = Parameters(architecture, vector.astype(dtype))
         *self._hidden, self._output = _layers(architecture, vector, self.dtype)
-        self._inputs, self._outputs, self._members = architecture.inputs, architecture.output.units, architecture.members
+        self._inputs, self._outputs = architecture.inputs, architecture.output.units
+        self._members = architecture.members
         self._is_plain = not architecture.front and self._members == 1
         self._at_once = max(1, ROWS_AT_ONCE // self._members)
         # A thread takes rooms and puts them back, or makes its own: as many are kept as threads were here at once.

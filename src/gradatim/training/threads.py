@@ -2,24 +2,52 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from threading import Lock
+from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
+_lock = Lock()
+_held: list[int] = []  # the limits of those who hold the pools now
+_found: list[Any] = []  # what the first of them found
 
-def blas_threads(n_threads: int | None) -> AbstractContextManager[object]:
+
+@contextmanager
+def blas_threads(n_threads: int | None) -> Iterator[None]:
     """Hold every BLAS pool of the process at `n_threads`, and give them back afterwards.
 
     NumPy and SciPy carry a pool each. With more threads than cores between them they wait for one another by spinning,
     and a small product that takes half a millisecond takes a hundred. None therefore means 1.
 
+    Pools belong to the whole process. Where several of its threads hold them, the last one to leave gives them back:
+    if each put back what it had found, one might put back another's limit, for good.
+
     Example:
         >>> with blas_threads(1):
         ...     pass
     """
-    pools: AbstractContextManager[object] = _pools().limit(limits=n_threads or 1, user_api="blas")
-    return pools
+    limit = n_threads or 1
+    with _lock:
+        limiter = _limited(limit)
+        if not _held:
+            _found[:] = [limiter]
+        _held.append(limit)
+    try:
+        yield
+    finally:
+        with _lock:
+            _held.remove(limit)
+            if _held:
+                _limited(_held[-1])
+            else:
+                _found[0].restore_original_limits()
+
+
+def _limited(limit: int) -> Any:
+    return _pools().limit(limits=limit, user_api="blas")
 
 
 def allowed_threads() -> int:

@@ -24,9 +24,8 @@ from gradatim.engines.fast.layout import aligned, layout_of
 from gradatim.engines.fast.matrices import Array
 from gradatim.engines.fast.program import program_of, unsupported
 from gradatim.engines.fast.workspace import Workspace, order_of, own, rows_of_a_block, table_of
-from gradatim.engines.textbook import evaluate, initial_state, penalty
+from gradatim.engines.textbook import evaluate, initial_state, penalty, predict
 from gradatim.engines.textbook.objective import penalty_gradient
-from gradatim.network import Architecture
 
 __all__ = [
     "evaluate",
@@ -119,27 +118,16 @@ class _Training:
         return State(self.walk.θ, tuple(self.walk.moments), self.step, averaged)
 
 
-def predict(architecture: Architecture, vector: Array, data: Data, rows: RowIndices = ALL_ROWS) -> Array:
-    """A[L] of these rows, rows first: (m, outputs). With members, the mean of their probabilities."""
-    dtype = vector.dtype
-    p, table, chosen = program_of(architecture, dtype), table_of(architecture, data, dtype), order_of(rows, data.m)
-    layout = layout_of(p, min(chosen.m, rows_of_a_block(p)))
-    out = np.empty((chosen.m, architecture.output.units), dtype=dtype)
-    with np.errstate(all="ignore"):
-        descent.outputs(p, layout, table, chosen, own(vector, dtype), aligned(layout.size, dtype), out)
-    return out
-
-
 def loss_and_gradients(
     problem: Problem, vector: Array, data: Data, rows: RowIndices = ALL_ROWS, dropout: DropoutDraw | None = None
 ) -> tuple[Array, Array]:
     """J and the derivative of J + penalties by every parameter; see `gradatim.engines.textbook`."""
     architecture, dtype = problem.architecture, vector.dtype
     p, chosen = program_of(architecture, dtype, problem.loss), order_of(rows, data.m)
-    table = table_of(architecture, data, dtype, targets=True)
-    layout = layout_of(p, min(chosen.m, rows_of_a_block(p)))
+    table = table_of(architecture, data, dtype)
+    layout = layout_of(p, max(1, min(chosen.m, rows_of_a_block(p))))
     drawn = dropout or DropoutDraw(0, 0, 0.0)
-    draw = Draw(key_of(drawn.key), drawn.step, drawn.factor, 0, chosen.m)
+    draw = Draw(key_of(drawn.key), drawn.step, float(drawn.factor), 0, chosen.m)
     G = np.empty(vector.size, dtype=dtype)
     with np.errstate(all="ignore"):
         J = descent.loss_gradient(p, layout, table, chosen, draw, own(vector, dtype), aligned(layout.size, dtype), G)

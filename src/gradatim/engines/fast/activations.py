@@ -4,7 +4,6 @@ Conventions
 -----------
 * In A stand the scores without their bias, A_prev Wᵀ; when the pass is over, A = g(Z) stands there, and D has what the
   way back multiplies with: ∂A/∂Z, mask of dropout and all. So the way back is one line for every activation.
-* A D without rows is the sign that nobody goes back: then only A is made.
 * What g and g' are is said in `gradatim.formulas.activations`; a number may be rounded another way here.
 """
 
@@ -12,7 +11,7 @@ from __future__ import annotations
 
 from gradatim.engines.fast.compiling import kernel
 from gradatim.engines.fast.mathematics import exp, expm1, log1p, sigmoid, tanh
-from gradatim.engines.fast.matrices import Array
+from gradatim.engines.fast.matrices import Array, flat
 from gradatim.formulas.activations.rectifiers import SELU_ALPHA, SELU_SCALE
 from gradatim.formulas.activations.smooth import GELU_CUBE, GELU_SCALE
 
@@ -48,105 +47,86 @@ def add_bias(A: Array, b: Array) -> None:
 @kernel
 def activate(code: int, number: float, A: Array, D: Array) -> None:
     """A ← g(A), D ← g'(Z); `number` is leaky_relu's slope, elu's α, and what exp is held at."""
-    wanted = D.shape[0] > 0
-    if code == IDENTITY:
-        _identity(D)
-    elif code == SIGMOID:
-        _sigmoid(A, D, wanted)
-    elif code == TANH:
-        _tanh(A, D, wanted)
-    elif code in (RELU, RELU_0):
-        _relu(A, D, wanted, code == RELU_0)
-    elif code == LEAKY_RELU:
-        _leaky_relu(A, D, wanted, A.dtype.type(number))
-    elif code == EXP:
-        _exp(A, D, wanted, A.dtype.type(number))
-    elif code == SOFTMAX:
+    number = A.dtype.type(number)
+    if code == SOFTMAX:
         _softmax(A)
+        return
+    a, d = flat(A), flat(D)
+    if code == IDENTITY:
+        _identity(d)
+    elif code == SIGMOID:
+        _sigmoid(a, d)
+    elif code == TANH:
+        _tanh(a, d)
+    elif code == RELU:
+        _relu(a, d, A.dtype.type(1))
+    elif code == RELU_0:
+        _relu(a, d, A.dtype.type(0))
+    elif code == LEAKY_RELU:
+        _leaky_relu(a, d, number)
+    elif code == EXP:
+        _exp(a, d, number)
     elif code == SOFTPLUS:
-        _softplus(A, D, wanted)
+        _softplus(a, d)
     elif code == ELU:
-        _elu(A, D, wanted, A.dtype.type(1), A.dtype.type(number))
+        _elu(a, d, A.dtype.type(1), number)
     elif code == SELU:
-        _elu(A, D, wanted, A.dtype.type(SELU_SCALE), A.dtype.type(SELU_ALPHA))
+        _elu(a, d, A.dtype.type(SELU_SCALE), A.dtype.type(SELU_ALPHA))
     elif code == GELU:
-        _gelu(A, D, wanted)
+        _gelu(a, d)
     else:
-        _mish(A, D, wanted)
+        _mish(a, d)
 
 
 @kernel
-def _identity(D: Array) -> None:
-    one = D.dtype.type(1)
-    for i in range(D.shape[0]):
-        for j in range(D.shape[1]):
-            D[i, j] = one
+def _identity(d: Array) -> None:
+    one = d.dtype.type(1)
+    for i in range(d.shape[0]):
+        d[i] = one
 
 
 @kernel
-def _sigmoid(A: Array, D: Array, wanted: bool) -> None:
-    m, n = A.shape
-    one = A.dtype.type(1)
-    for i in range(m):
-        for j in range(n):
-            A[i, j] = sigmoid(A[i, j])
-        if wanted:
-            for j in range(n):
-                D[i, j] = A[i, j] * (one - A[i, j])
+def _sigmoid(a: Array, d: Array) -> None:
+    one = a.dtype.type(1)
+    for i in range(a.shape[0]):
+        a[i] = sigmoid(a[i])
+    for i in range(d.shape[0]):
+        d[i] = a[i] * (one - a[i])
 
 
 @kernel
-def _tanh(A: Array, D: Array, wanted: bool) -> None:
-    m, n = A.shape
-    one = A.dtype.type(1)
-    for i in range(m):
-        for j in range(n):
-            A[i, j] = tanh(A[i, j])
-        if wanted:
-            for j in range(n):
-                D[i, j] = one - A[i, j] * A[i, j]
+def _tanh(a: Array, d: Array) -> None:
+    one = a.dtype.type(1)
+    for i in range(a.shape[0]):
+        a[i] = tanh(a[i])
+    for i in range(d.shape[0]):
+        d[i] = one - a[i] * a[i]
 
 
 @kernel
-def _relu(A: Array, D: Array, wanted: bool, flat: bool) -> None:
-    m, n = A.shape
-    zero, one = A.dtype.type(0), A.dtype.type(1)
-    at_zero = zero if flat else one
-    for i in range(m):
-        if wanted:
-            for j in range(n):
-                z = A[i, j]
-                A[i, j] = zero if z < zero else z  # in this order NaN stays NaN
-                D[i, j] = one if z > zero else (at_zero if z == zero else zero)
-        else:
-            for j in range(n):
-                z = A[i, j]
-                A[i, j] = zero if z < zero else z
+def _relu(a: Array, d: Array, at_zero: float) -> None:
+    zero, one = a.dtype.type(0), a.dtype.type(1)
+    for i in range(d.shape[0]):
+        d[i] = one if a[i] > zero else (at_zero if a[i] == zero else zero)
+    for i in range(a.shape[0]):
+        a[i] = zero if a[i] < zero else a[i]  # in this order NaN stays NaN
 
 
 @kernel
-def _leaky_relu(A: Array, D: Array, wanted: bool, slope: float) -> None:
-    m, n = A.shape
-    zero, one = A.dtype.type(0), A.dtype.type(1)
-    for i in range(m):
-        if wanted:
-            for j in range(n):
-                D[i, j] = one if A[i, j] >= zero else slope
-        for j in range(n):
-            z = A[i, j]
-            A[i, j] = slope * z if z < zero else z
+def _leaky_relu(a: Array, d: Array, slope: float) -> None:
+    zero, one = a.dtype.type(0), a.dtype.type(1)
+    for i in range(d.shape[0]):
+        d[i] = one if a[i] >= zero else slope
+    for i in range(a.shape[0]):
+        a[i] = slope * a[i] if a[i] < zero else a[i]
 
 
 @kernel
-def _exp(A: Array, D: Array, wanted: bool, highest: float) -> None:
-    m, n = A.shape
-    for i in range(m):
-        for j in range(n):
-            z = A[i, j]
-            A[i, j] = exp(highest if z > highest else z)
-        if wanted:
-            for j in range(n):
-                D[i, j] = A[i, j]
+def _exp(a: Array, d: Array, highest: float) -> None:
+    for i in range(a.shape[0]):
+        a[i] = exp(highest if a[i] > highest else a[i])
+    for i in range(d.shape[0]):
+        d[i] = a[i]
 
 
 @kernel
@@ -168,79 +148,65 @@ def _softmax(A: Array) -> None:
 
 
 @kernel
-def _softplus(A: Array, D: Array, wanted: bool) -> None:
-    m, n = A.shape
-    zero = A.dtype.type(0)
-    for i in range(m):
-        if wanted:
-            for j in range(n):
-                D[i, j] = sigmoid(A[i, j])
-        for j in range(n):
-            z = A[i, j]
-            A[i, j] = (zero if z < zero else z) + log1p(exp(z if z < zero else -z))
+def _softplus(a: Array, d: Array) -> None:
+    zero = a.dtype.type(0)
+    for i in range(d.shape[0]):
+        d[i] = sigmoid(a[i])
+    for i in range(a.shape[0]):
+        z = a[i]
+        a[i] = (zero if z < zero else z) + log1p(exp(z if z < zero else -z))
 
 
 @kernel
-def _elu(A: Array, D: Array, wanted: bool, scale: float, α: float) -> None:
-    m, n = A.shape
-    zero = A.dtype.type(0)
-    for i in range(m):
-        if wanted:
-            for j in range(n):
-                D[i, j] = A[i, j]
-        for j in range(n):
-            z = A[i, j]
-            A[i, j] = scale * ((zero if z < zero else z) + α * expm1(z if z < zero else zero))
-        if wanted:
-            for j in range(n):
-                D[i, j] = scale if D[i, j] >= zero else A[i, j] + scale * α
+def _elu(a: Array, d: Array, scale: float, α: float) -> None:
+    zero = a.dtype.type(0)
+    for i in range(d.shape[0]):
+        d[i] = a[i]
+    for i in range(a.shape[0]):
+        z = a[i]
+        a[i] = scale * ((zero if z < zero else z) + α * expm1(z if z < zero else zero))
+    for i in range(d.shape[0]):
+        d[i] = scale if d[i] >= zero else a[i] + scale * α
 
 
 @kernel
-def _gelu(A: Array, D: Array, wanted: bool) -> None:
-    m, n = A.shape
-    one, two, three = A.dtype.type(1), A.dtype.type(2), A.dtype.type(3)
-    scale, cube, held = A.dtype.type(GELU_SCALE), A.dtype.type(GELU_CUBE), A.dtype.type(30)
-    for i in range(m):
-        if wanted:
-            for j in range(n):
-                z = A[i, j]
-                h = held if z > held else (-held if z < -held else z)
-                s = sigmoid(two * scale * (h + cube * h * h * h))
-                D[i, j] = s + z * s * (one - s) * two * scale * (one + three * cube * h * h)
-        for j in range(n):
-            z = A[i, j]
-            h = held if z > held else (-held if z < -held else z)
-            A[i, j] = z * sigmoid(two * scale * (h + cube * h * h * h))
+def _gelu(a: Array, d: Array) -> None:
+    one, two, three = a.dtype.type(1), a.dtype.type(2), a.dtype.type(3)
+    scale, cube, held = a.dtype.type(GELU_SCALE), a.dtype.type(GELU_CUBE), a.dtype.type(30)
+    for i in range(d.shape[0]):
+        z = a[i]
+        h = held if z > held else (-held if z < -held else z)
+        s = sigmoid(two * scale * (h + cube * h * h * h))
+        d[i] = s + z * s * (one - s) * two * scale * (one + three * cube * h * h)
+    for i in range(a.shape[0]):
+        z = a[i]
+        h = held if z > held else (-held if z < -held else z)
+        a[i] = z * sigmoid(two * scale * (h + cube * h * h * h))
 
 
 @kernel
-def _mish(A: Array, D: Array, wanted: bool) -> None:
+def _mish(a: Array, d: Array) -> None:
     """With e = e^z: tanh(ln(1 + e)) = e (e + 2) / (e (e + 2) + 2), and 1 from z = 20 on."""
-    m, n = A.shape
-    one, two, held = A.dtype.type(1), A.dtype.type(2), A.dtype.type(20)
-    for i in range(m):
-        if wanted:
-            for j in range(n):
-                z = A[i, j]
-                e = exp(held if z > held else z)
-                w = e * (e + two)
-                t = w / (w + two)
-                D[i, j] = t + z * (e / (one + e)) * (two / (w + two)) * (one + t)
-        for j in range(n):
-            z = A[i, j]
-            e = exp(held if z > held else z)
-            w = e * (e + two)
-            A[i, j] = z * (w / (w + two))
+    one, two, held = a.dtype.type(1), a.dtype.type(2), a.dtype.type(20)
+    for i in range(d.shape[0]):
+        z = a[i]
+        e = exp(held if z > held else z)
+        w = e * (e + two)
+        t = w / (w + two)
+        d[i] = t + z * (e / (one + e)) * (two / (w + two)) * (one + t)
+    for i in range(a.shape[0]):
+        z = a[i]
+        e = exp(held if z > held else z)
+        w = e * (e + two)
+        a[i] = z * (w / (w + two))
 
 
 @kernel
 def keep_scores(A: Array, E: Array) -> None:
     """E ← Z, before the activation takes its place."""
-    m, n = A.shape
-    for i in range(m):
-        for j in range(n):
-            E[i, j] = A[i, j]
+    a, e = flat(A), flat(E)
+    for i in range(e.shape[0]):
+        e[i] = a[i]
 
 
 @kernel

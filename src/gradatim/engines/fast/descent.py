@@ -15,13 +15,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gradatim.engines.fast.activations import activate
 from gradatim.engines.fast.barrier import meet
 from gradatim.engines.fast.compiling import MARK, entry, kernel
 from gradatim.engines.fast.data import Draw, Rows, Table, row_of
 from gradatim.engines.fast.layout import Layout
-from gradatim.engines.fast.matrices import Array, matrix
-from gradatim.engines.fast.passes import forward, gradient_of_rows
+from gradatim.engines.fast.matrices import Array
+from gradatim.engines.fast.passes import gradient_of_rows
 from gradatim.engines.fast.program import ADAM, GRADIENT_DESCENT, MOMENTUM, Program, Rule
 
 J_OF, NORM_OF, FAULT_OF, SUMS = 0, 1, 2, 8
@@ -231,38 +230,9 @@ def _loss_gradient(mark: str) -> Any:
     return entry(loss_gradient)
 
 
-def _outputs(mark: str) -> Any:
-    def outputs(p: Program, a: Layout, table: Table, rows: Rows, θ: Array, memory: Array, out: Array) -> None:
-        mark  # noqa: B018
-        L = p.n.shape[0] - 1
-        for begin in range(0, rows.m, a.rows):
-            block = Rows(rows.order, rows.first + begin, min(a.rows, rows.m - begin))
-            forward(p, a, θ, memory, table, block, Draw(0, 0, 0.0, 0, 0), False)
-            A = matrix(memory, a.A[L], p.members * block.m, p.n[L])
-            activate(p.g[L], p.g_number[L], A, matrix(memory, a.D[L], 0, p.n[L]))
-            mean_over_members(A, p.members, begin, out)
-
-    return entry(outputs)
-
-
-@kernel
-def mean_over_members(A: Array, members: int, begin: int, out: Array) -> None:
-    """From A (members · m, K) to m rows of out (…, K), from `begin` on."""
-    m, K = A.shape[0] // members, A.shape[1]
-    for i in range(m):
-        for k in range(K):
-            total = A[i, k]
-            for q in range(1, members):
-                total += A[q * m + i, k]
-            out[begin + i, k] = total / A.dtype.type(members)
-
-
 train = _train(MARK)
 """(program, layout, rule, table, span, walk, loss_sum, thread): the steps of a span. Returns Σ w·L over its batches,
 added to `loss_sum`, and the first step whose loss or parameters were not finite, or -1."""
 
 loss_gradient = _loss_gradient(MARK)
 """(program, layout, table, rows, draw, θ, memory, G): J of these rows, and its gradient without penalties into G."""
-
-outputs = _outputs(MARK)
-"""(program, layout, table, rows, θ, memory, out): A[L] of these rows into out (m, n[L]), the mean over members."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from math import pi
 
-from gradatim.engines.fast.compiling import kernel, part
+from gradatim.engines.fast.compiling import kernel
 from gradatim.engines.fast.data import Rows, row_of
 from gradatim.engines.fast.layout import Layout
 from gradatim.engines.fast.mathematics import sincos
@@ -21,14 +21,10 @@ def has_front(p: Program) -> bool:
     return p.members > 1 or p.scale >= 0 or p.waves >= 0 or p.E.shape[0] > 0
 
 
-@part
-def front_forward(p: Program, a: Layout, θ: Array, memory: Array, X: Array, codes: Array, rows: Rows) -> Array:
-    """A[0] (members · m, n[0]) from X (m, inputs)."""
-    m, n0 = X.shape[0], p.n[0]
-    P = matrix(memory, a.P, m, n0)
-    embed_numbers(p, a, θ, memory, X, P)
-    embed_categories(p, θ, codes, rows, P)
-    A = matrix(memory, a.A[0], p.members * m, n0)
+@kernel
+def scale_and_share(p: Program, θ: Array, P: Array, A: Array) -> None:
+    """A[0] (members · m, n[0]) from what the embeddings gave, P (m, n[0]): scaled, and by each member its own way."""
+    m, n0 = P.shape
     for q in range(p.members):
         for i in range(m):
             for j in range(n0):
@@ -39,7 +35,6 @@ def front_forward(p: Program, a: Layout, θ: Array, memory: Array, X: Array, cod
             if p.r >= 0:
                 for j in range(n0):
                     A[q * m + i, j] *= θ[p.r + q * n0 + j]
-    return A
 
 
 @kernel
@@ -80,37 +75,28 @@ def embed_categories(p: Program, θ: Array, codes: Array, rows: Rows, P: Array) 
                 P[i, begin + k * width + j] = θ[at + j]
 
 
-@part
-def front_backward(
-    p: Program,
-    a: Layout,
-    θ: Array,
-    memory: Array,
-    X: Array,
-    codes: Array,
-    rows: Rows,
-    dA: Array,
-    G: Array,
-) -> None:
-    """Add the gradients of the front's blocks to G, from dA[0] (members · m, n[0]), which is spent."""
-    m, n0 = X.shape[0], p.n[0]
-    P = matrix(memory, a.P, m, n0)
-    members_backward(p, θ, P, dA, G)
+@kernel
+def scale_backward(p: Program, θ: Array, P: Array, dA: Array, G: Array) -> None:
+    """Through the scale: its gradient, and the first m rows of dA ← ∂J/∂P."""
+    m, n0 = P.shape
     if p.scale >= 0:
         for i in range(m):
             for j in range(n0):
                 G[p.scale + j] += dA[i, j] * P[i, j]
                 dA[i, j] *= θ[p.scale + j]
-    if p.waves >= 0:
-        numbers_backward(p, a, θ, memory, X, dA, G)
+
+
+@kernel
+def categories_backward(p: Program, codes: Array, rows: Rows, dP: Array, G: Array) -> None:
+    """Add the last columns of ∂J/∂P to the rows of tables that the codes name."""
     count, width = p.E.shape[0], p.E_width
-    begin = n0 - count * width
-    for i in range(m):
+    begin = dP.shape[1] - count * width
+    for i in range(rows.m):
         row = row_of(rows, i)
         for k in range(count):
             at = p.E[k] + codes[row, k] * width
             for j in range(width):
-                G[at + j] += dA[i, begin + k * width + j]
+                G[at + j] += dP[i, begin + k * width + j]
 
 
 @kernel
@@ -134,6 +120,8 @@ def members_backward(p: Program, θ: Array, P: Array, dA: Array, G: Array) -> No
 def numbers_backward(p: Program, a: Layout, θ: Array, memory: Array, X: Array, dP: Array, G: Array) -> None:
     """Gradients of frequency, phase, V and c."""
     c, F, width = p.embedded
+    if c == 0:
+        return
     m = X.shape[0]
     H, S = matrix(memory, a.H, m, c * F), matrix(memory, a.S, m, c * F)
     f, φ, V = p.waves, p.waves + c * F, p.waves + 2 * c * F

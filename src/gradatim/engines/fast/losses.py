@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradatim.engines.fast.activations import EXP, IDENTITY, SIGMOID, SOFTMAX, activate
+from gradatim.engines.fast.activations import EXP, SIGMOID, SOFTMAX
 from gradatim.engines.fast.compiling import kernel
 from gradatim.engines.fast.mathematics import exp, log, log1p, sigmoid
 from gradatim.engines.fast.matrices import Array
@@ -30,24 +30,27 @@ HALF_SQUARED_ERROR, LOG_LOSS, CATEGORICAL_LOG_LOSS, ABSOLUTE_ERROR, QUANTILE, HU
 
 
 @kernel
-def loss_and_slopes(
-    loss: int, number: float, output: int, held: float, Z: Array, D: Array, Y: Array, share: Array
-) -> float:
-    """Z ← ∂J/∂Z; returns J of these rows.
+def takes_scores(loss: int, output: int) -> bool:
+    """Whether the loss has a form of its own in the scores of this output. Behind the identity the two are the same."""
+    return (
+        (loss == LOG_LOSS and output == SIGMOID)
+        or (loss == CATEGORICAL_LOG_LOSS and output == SOFTMAX)
+        or (loss == POISSON and output == EXP)
+    )
 
-    `loss` and `output` are codes; `number` is smoothing, quantile or delta; `held` is the number of the output's
-    activation. Row i of Z belongs to row i % len(Y) of Y: members stand below one another.
+
+@kernel
+def loss_from_scores(loss: int, number: float, held: float, Z: Array, D: Array, Y: Array, share: Array) -> float:
+    """Z ← ∂J/∂Z the short way; returns J of these rows. D (m, K) is for what lies between.
+
+    `loss` is a code; `number` is smoothing, quantile or delta; `held` is where an exponential is held. Row i of Z
+    belongs to row i % len(Y) of Y: members stand below one another.
     """
-    if loss == LOG_LOSS and output == SIGMOID:
+    if loss == LOG_LOSS:
         return _log_loss(Z, D, Y, share, number)
-    if loss == CATEGORICAL_LOG_LOSS and output == SOFTMAX:
+    if loss == CATEGORICAL_LOG_LOSS:
         return _categorical(Z, Y, share, number)
-    if loss == POISSON and output == EXP:
-        return _poisson(Z, Y, share, Z.dtype.type(held))
-    if output == IDENTITY and HALF_SQUARED_ERROR <= loss <= HUBER and loss != LOG_LOSS and loss != CATEGORICAL_LOG_LOSS:
-        return _by_activations(loss, number, Z, Y, share)
-    activate(output, held, Z, D)
-    return _the_long_way(loss, number, output == SOFTMAX, Z, D, Y, share)
+    return _poisson(Z, Y, share, Z.dtype.type(held))
 
 
 @kernel
@@ -122,29 +125,15 @@ def _poisson(Z: Array, Y: Array, share: Array, held: float) -> float:
 
 
 @kernel
-def _by_activations(loss: int, number: float, A: Array, Y: Array, share: Array) -> float:
-    """A ← share · ∂L/∂A."""
+def loss_from_activations(loss: int, number: float, mixes: bool, A: Array, D: Array, Y: Array, share: Array) -> float:
+    """From A = g(Z) and D = g'(Z), A ← ∂J/∂Z = share · ∂L/∂A ∘ g'(Z), or the same through softmax, which mixes."""
     M, K = A.shape
     J = 0.0
     for i in range(M):
-        w, total = share[i % Y.shape[0]], A.dtype.type(0)
+        row = i % Y.shape[0]
+        w, total, mean = share[row], A.dtype.type(0), A.dtype.type(0)
         for k in range(K):
-            value, slope = _loss(loss, number, A, Y, i, k, i % Y.shape[0])
-            total += value
-            A[i, k] = w * slope
-        J += w * total
-    return J
-
-
-@kernel
-def _the_long_way(loss: int, number: float, mixes: bool, A: Array, D: Array, Y: Array, share: Array) -> float:
-    """From A = g(Z) and D = g'(Z): A ← share · ∂L/∂A ∘ g'(Z), or the same through softmax."""
-    M, K = A.shape
-    J = 0.0
-    for i in range(M):
-        w, total, mean = share[i % Y.shape[0]], A.dtype.type(0), A.dtype.type(0)
-        for k in range(K):
-            value, slope = _loss(loss, number, A, Y, i, k, i % Y.shape[0])
+            value, slope = _loss(loss, number, A, Y, i, k, row)
             total += value
             if mixes:
                 D[i, k] = slope

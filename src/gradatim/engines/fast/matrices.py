@@ -50,6 +50,22 @@ def _matrix(context: Any, vector: Any, start: Any, rows: Any, columns: Any) -> A
 
 
 @intrinsic
+def _flat(context: Any, A: Any) -> Any:
+    """All numbers of a matrix, one row behind the other."""
+    result = types.Array(A.dtype, 1, "C")
+
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        source = make_array(signature.args[0])(context, builder, arguments[0])
+        view = make_array(result)(context, builder)
+        itemsize = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(result.dtype)))
+        rows, columns = cgutils.unpack_tuple(builder, source.shape, 2)
+        populate_array(view, source.data, [builder.mul(rows, columns)], [itemsize], itemsize, None)
+        return view._getvalue()
+
+    return result(A), build
+
+
+@intrinsic
 def _prefetch(context: Any, vector: Any, place: Any) -> Any:
     """Ask for the line of the cache at this place."""
 
@@ -156,6 +172,14 @@ def _plain_prefetch(vector: Array, place: int) -> None:
 
 prefetch = _compiled_prefetch if COMPILES else _plain_prefetch
 """(vector, place): ask for the line of the cache that holds this number."""
+
+
+def _plain_flat(A: Array) -> Array:
+    return A.reshape(-1)
+
+
+flat: Callable[[Array], Array] = _flat if COMPILES else _plain_flat
+"""(A) → its numbers, one row behind the other, without a copy: one loop is shorter to compile than two."""
 
 matrix: Callable[[Array, int, int, int], Array] = _matrix if COMPILES else _plain_matrix
 """(vector, start, rows, columns) → the numbers from `start` on as a matrix, without a copy."""

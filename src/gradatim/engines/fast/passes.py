@@ -9,13 +9,22 @@ Conventions
 
 from __future__ import annotations
 
-from gradatim.engines.fast.activations import activate, add_bias, blend, keep_scores
+from gradatim.engines.fast.activations import SOFTMAX, activate, add_bias, blend, keep_scores
 from gradatim.engines.fast.compiling import kernel, part
 from gradatim.engines.fast.data import Draw, Rows, Table, row_of
 from gradatim.engines.fast.dropout import drop, stream_of
-from gradatim.engines.fast.front import front_backward, front_forward, has_front
+from gradatim.engines.fast.front import (
+    categories_backward,
+    embed_categories,
+    embed_numbers,
+    has_front,
+    members_backward,
+    numbers_backward,
+    scale_and_share,
+    scale_backward,
+)
 from gradatim.engines.fast.layout import Layout
-from gradatim.engines.fast.losses import loss_and_slopes
+from gradatim.engines.fast.losses import loss_from_activations, loss_from_scores, takes_scores
 from gradatim.engines.fast.matrices import Array, input_gradient, matrix, prefetch, scores, weight_gradient
 from gradatim.engines.fast.program import Program
 from gradatim.engines.fast.sparse import sparse_scores, sparse_weight_gradient
@@ -54,12 +63,17 @@ def gather(table: Array, rows: Rows, X: Array) -> None:
 
 @part
 def forward(
-    p: Program, a: Layout, θ: Array, memory: Array, table: Table, rows: Rows, draw: Draw, training: bool
+    p: Program, a: Layout, θ: Array, memory: Array, table: Table, rows: Rows, draw: Draw
 ) -> tuple[Array, Array]:
     """All A[l] of a block; at the output A holds Z[L], whose activation is the caller's. Returns X and A[0]."""
     L, M = p.n.shape[0] - 1, p.members * rows.m
     X = inputs_of(p, a, memory, table, rows)
-    A0 = front_forward(p, a, θ, memory, X, table.codes, rows) if has_front(p) else X
+    A0 = X
+    if has_front(p):
+        P, A0 = matrix(memory, a.P, rows.m, p.n[0]), matrix(memory, a.A[0], M, p.n[0])
+        embed_numbers(p, a, θ, memory, X, P)
+        embed_categories(p, θ, table.codes, rows, P)
+        scale_and_share(p, θ, P, A0)
     A = A0
     for l in range(1, L + 1):
         n = p.n[l]
@@ -67,19 +81,19 @@ def forward(
         affine(p, a, θ, memory, table, rows, l, A, Z)
         A = Z
         if l < L:
-            D = matrix(memory, a.D[l], M if training else 0, n)
+            D = matrix(memory, a.D[l], M, n)
             E = matrix(memory, a.E[l], M if p.α[l] >= 0 else 0, n)
             if p.α[l] >= 0:
                 keep_scores(A, E)
             activate(p.g[l], p.g_number[l], A, D)
             if p.α[l] >= 0:
                 blend(A, D, E, matrix(θ, p.α[l], 1, n)[0])
-            if training and p.dropout[l] * draw.factor > 0:
+            if p.dropout[l] * draw.factor > 0:
                 drop(A, D, E, p.members, p.dropout[l] * draw.factor, stream_of(draw.key, draw.step, l), draw)
     return X, A0
 
 
-@part
+@kernel
 def affine(
     p: Program, a: Layout, θ: Array, memory: Array, table: Table, rows: Rows, l: int, A: Array, Z: Array
 ) -> None:
@@ -132,7 +146,11 @@ def backward(
             db = matrix(G, p.b[l - 1], 1, n_prev)[0]
             through_activation(dA, matrix(memory, a.D[l - 1], M, n_prev), db)
     if has_front(p):
-        front_backward(p, a, θ, memory, X, table.codes, rows, matrix(memory, a.dA[1], M, p.n[0]), G)
+        P, dA = matrix(memory, a.P, rows.m, p.n[0]), matrix(memory, a.dA[1], M, p.n[0])
+        members_backward(p, θ, P, dA, G)
+        scale_backward(p, θ, P, dA, G)
+        numbers_backward(p, a, θ, memory, X, dA, G)
+        categories_backward(p, table.codes, rows, dA, G)
 
 
 @kernel
@@ -175,30 +193,6 @@ def targets(p: Program, table: Table, rows: Rows, total: float, Y: Array, share:
             Y[i, k] = table.Y[row, k]
 
 
-@part
-def gradient_of_block(
-    p: Program,
-    a: Layout,
-    θ: Array,
-    memory: Array,
-    table: Table,
-    rows: Rows,
-    draw: Draw,
-    total: float,
-    G: Array,
-    β: float,
-) -> float:
-    """Add the gradient of J of these rows to G; returns their part of J."""
-    L, M = p.n.shape[0] - 1, p.members * rows.m
-    X, A0 = forward(p, a, θ, memory, table, rows, draw, True)
-    Y, share = matrix(memory, a.Y, rows.m, p.n[L]), matrix(memory, a.share, 1, rows.m)[0]
-    targets(p, table, rows, total, Y, share)
-    Z, D = matrix(memory, a.A[L], M, p.n[L]), matrix(memory, a.D[L], M, p.n[L])
-    J = loss_and_slopes(p.loss, p.loss_number, p.g[L], p.g_number[L], Z, D, Y, share)
-    backward(p, a, θ, memory, table, rows, X, A0, G, β)
-    return J
-
-
 @kernel
 def clear(p: Program, G: Array, all_of_it: bool) -> None:
     """Set what blocks add to to 0; the first product of a dense layer overwrites what stands in dW."""
@@ -213,12 +207,22 @@ def gradient_of_rows(
     p: Program, a: Layout, θ: Array, memory: Array, table: Table, rows: Rows, draw: Draw, total: float, G: Array
 ) -> float:
     """The gradient of J over these rows into G, block by block; returns their part of J."""
-    is_sparse = table.starts.shape[0] > 0
+    L, is_sparse = p.n.shape[0] - 1, table.starts.shape[0] > 0
     clear(p, G, is_sparse or rows.m == 0)
     J, β = 0.0, 1.0 if is_sparse else 0.0
     for begin in range(0, rows.m, a.rows):
         block = Rows(rows.order, rows.first + begin, min(a.rows, rows.m - begin))
         drawn = Draw(draw.key, draw.step, draw.factor, draw.column + begin, draw.batch)
-        J += gradient_of_block(p, a, θ, memory, table, block, drawn, total, G, β)
+        X, A0 = forward(p, a, θ, memory, table, block, drawn)
+        Y, share = matrix(memory, a.Y, block.m, p.n[L]), matrix(memory, a.share, 1, block.m)[0]
+        targets(p, table, block, total, Y, share)
+        M = p.members * block.m
+        Z, D = matrix(memory, a.A[L], M, p.n[L]), matrix(memory, a.D[L], M, p.n[L])
+        if takes_scores(p.loss, p.g[L]):
+            J += loss_from_scores(p.loss, p.loss_number, p.g_number[L], Z, D, Y, share)
+        else:
+            activate(p.g[L], p.g_number[L], Z, D)
+            J += loss_from_activations(p.loss, p.loss_number, p.g[L] == SOFTMAX, Z, D, Y, share)
+        backward(p, a, θ, memory, table, block, X, A0, G, β)
         β = 1.0
     return J

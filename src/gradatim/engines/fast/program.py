@@ -200,18 +200,21 @@ def rule_of(problem: Problem, factors: Any) -> Rule:
     def strength(kind: Any) -> float:
         return float(sum(penalty.strength for penalty in problem.penalties if type(penalty) is kind))
 
+    def of_blocks(name: str) -> Numbers:
+        return np.array([float(getattr(factor, name)) for factor in factors])
+
     return Rule(
         kind=KINDS[type(optimizer)],
-        β1=float(getattr(optimizer, "momentum", 0.0)) if adam is None else adam.beta1,
-        β2=0.0 if adam is None else adam.beta2,
-        ε=0.0 if adam is None else adam.epsilon,
-        clip_norm=float("inf") if problem.clip_norm is None else problem.clip_norm,
-        averaging=-1.0 if problem.averaging is None else problem.averaging,
+        β1=float(getattr(optimizer, "momentum", 0.0) if adam is None else adam.beta1),
+        β2=0.0 if adam is None else float(adam.beta2),
+        ε=0.0 if adam is None else float(adam.epsilon),
+        clip_norm=float("inf" if problem.clip_norm is None else problem.clip_norm),
+        averaging=-1.0 if problem.averaging is None else float(problem.averaging),
         l1=strength(L1),
         l2=strength(L2),
-        rate=ones if factors is None else np.array([factor.rate for factor in factors]),
-        epsilon=ones if factors is None else np.array([factor.epsilon for factor in factors]),
-        decay=_is_weight(problem.architecture) if factors is None else np.array([factor.decay for factor in factors]),
+        rate=ones if factors is None else of_blocks("rate"),
+        epsilon=ones if factors is None else of_blocks("epsilon"),
+        decay=_is_weight(problem.architecture) if factors is None else of_blocks("decay"),
     )
 
 

@@ -76,7 +76,7 @@ class Workspace:
     def table(self, data: Data, dtype: Any) -> Table:
         """The data as kernels read it; looked at once for each training."""
         if self._data is not data:
-            self._data, self._table = data, table_of(self.problem.architecture, data, dtype, targets=True)
+            self._data, self._table = data, table_of(self.problem.architecture, data, dtype)
         return self._table
 
     def _kept(self, key: Any, make: Any) -> Any:
@@ -111,7 +111,7 @@ def rows_of_a_block(p: Program) -> int:
     return max(NUMBERS_OF_A_BLOCK // max(width, 1), FEWEST_ROWS)
 
 
-def table_of(architecture: Architecture, data: Data, dtype: Any, *, targets: bool = False) -> Table:
+def table_of(architecture: Architecture, data: Data, dtype: Any) -> Table:
     """The data as kernels read it: no copy where X is contiguous and of the parameters' type."""
     if data.X.ndim != 2 or data.X.shape[1] != architecture.inputs:
         raise ShapeError(
@@ -129,22 +129,18 @@ def table_of(architecture: Architecture, data: Data, dtype: Any, *, targets: boo
         )
     X = data.X.tocsr() if is_sparse else data.X
     codes = np.empty((0, 0), dtype=np.int32) if data.codes is None else data.codes
-    Y = np.empty((0, 0), dtype=dtype)
-    if targets:
-        if data.Y is None:
-            raise InputError("Data must have targets Y for a loss. Got None.")
-        if data.Y.shape[1] != architecture.output.units:
-            raise ShapeError(
-                f"Y must have {architecture.output.units} columns, one per output of the network. "
-                f"Got {data.Y.shape[1]}."
-            )
-        Y = data.Y
+    if data.Y is None:
+        raise InputError("Data must have targets Y for a loss. Got None.")
+    if data.Y.shape[1] != architecture.output.units:
+        raise ShapeError(
+            f"Y must have {architecture.output.units} columns, one per output of the network. Got {data.Y.shape[1]}."
+        )
     return Table(
         X=own(X.data if is_sparse else X, dtype).reshape(-1),
         starts=own(X.indptr, X.indptr.dtype) if is_sparse else none,
         columns=own(X.indices, X.indices.dtype) if is_sparse else none,
         codes=own(codes, np.int32),
-        Y=own(Y, dtype),
+        Y=own(data.Y, dtype),
         weights=np.empty(0, dtype=dtype) if data.weights is None else own(data.weights, dtype),
     )
 
