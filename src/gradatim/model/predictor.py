@@ -33,6 +33,9 @@ from gradatim.network import Architecture, Dense, Parameters
 ROWS_AT_ONCE = 256
 """Rows that go through all layers together: their activations stay in cache, and products are large enough for BLAS."""
 
+NUMBERS_AT_ONCE = 2**18
+"""Fewer rows of a wide layer: no more numbers than these."""
+
 WORTH_THREADS = 10**8
 """Multiplications and additions, from which on blocks of rows are shared by threads."""
 
@@ -73,7 +76,7 @@ class Predictor:
         self._inputs, self._outputs = architecture.inputs, architecture.output.units
         self._members = architecture.members
         self._is_plain = not architecture.front and self._members == 1
-        self._at_once = max(1, ROWS_AT_ONCE // self._members)
+        self._at_once = max(1, min(ROWS_AT_ONCE, NUMBERS_AT_ONCE // max(architecture.n)) // self._members)
         # A thread takes rooms and puts them back, or makes its own: as many are kept as threads were here at once.
         self._kept: dict[int, list[_Rooms]] = {1: [], self._at_once: []}
 

@@ -19,6 +19,7 @@ from gradatim.engines.contract import ALL_ROWS, Data, DropoutDraw, Plan, Problem
 from gradatim.engines.contract import Rows as RowIndices
 from gradatim.engines.fast import descent
 from gradatim.engines.fast.barrier import barrier
+from gradatim.engines.fast.compiling import announced
 from gradatim.engines.fast.data import Draw, Rows
 from gradatim.engines.fast.layout import aligned, layout_of
 from gradatim.engines.fast.matrices import Array
@@ -108,7 +109,8 @@ class _Training:
                 )
             return found
 
-        self.loss_sum, fault = together(work, len(self.walk.gradients))[0]
+        with announced(descent.train, self.walk.θ.dtype):
+            self.loss_sum, fault = together(work, len(self.walk.gradients))[0]
         self.step += stop - start
         return None if fault < 0 else fault
 

@@ -13,11 +13,14 @@ Conventions
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
+import llvmlite.binding
 import numba
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -58,3 +61,40 @@ def entry(function: Function) -> Function:
         return numba.njit(cache=True, _nrt=False, **OPTIONS)(function)
     except RuntimeError:  # neither the package's folder nor the user's can be written
         return numba.njit(**OPTIONS)(function)
+
+
+@contextmanager
+def announced(function: Any, dtype: Any) -> Iterator[None]:
+    """Around a call of an entry: a line on standard error where it must be compiled first.
+
+    A note beside the machine code tells the next process that there is nothing to wait for. Numba itself cannot be
+    asked before it has begun.
+    """
+    if not COMPILES or dtype in _READY:
+        yield
+        return
+    note = _note(function, dtype)
+    waits = note is None or not note.exists()
+    if waits:
+        once = "once for this installation" if note else "as no folder that could keep it may be written to"
+        sys.stderr.write(f"gradatim: compiling the fast engine for {dtype}: some 15 seconds, {once}.\n")
+        sys.stderr.flush()
+    yield
+    _READY.add(dtype)
+    if waits and note is not None:
+        try:
+            note.touch()
+        except OSError:
+            return
+
+
+_READY: set[Any] = set()
+
+
+def _note(function: Any, dtype: Any) -> Path | None:
+    """Where the note lies, by all that the machine code depends on; None where nothing is kept on disk."""
+    folder = function.stats.cache_path
+    if folder is None:
+        return None
+    depends_on = f"{MARK} {numba.__version__} {llvmlite.binding.get_host_cpu_name()} {dtype}"
+    return Path(folder) / f"{function.__name__}-{sha256(depends_on.encode()).hexdigest()[:16]}.compiled"
