@@ -142,7 +142,7 @@ def test_predicting_never_loads_what_only_training_needs(iris_run, own_folder):
     (own_folder / "new.csv").write_text("sepal_length,sepal_width,petal_length,petal_width\n5,3.4,1.5,0.2\n")
     words = run_python(LOADED, "predict", str(iris_run), "new.csv", "--out", "p.csv").stdout.split()
     assert words[0] == "0"
-    assert {"sklearn", "matplotlib", "scipy.optimize", "scipy.stats", "scipy.linalg"}.isdisjoint(words)
+    assert {"sklearn", "matplotlib", "numba", "scipy.optimize", "scipy.stats", "scipy.linalg"}.isdisjoint(words)
     assert pl.read_csv("p.csv")["species_predicted"].to_list() == ["setosa"]
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from gradatim.engines.contract import ALL_ROWS, Data, DropoutDraw, Plan, Problem, State
 from gradatim.engines.contract import Rows as RowIndices
 from gradatim.engines.fast import descent
-from gradatim.engines.fast.barrier import barrier
+from gradatim.engines.fast.barrier import barrier, give_up
 from gradatim.engines.fast.compiling import announced
 from gradatim.engines.fast.data import Draw, Rows
 from gradatim.engines.fast.layout import aligned, layout_of
@@ -27,6 +27,7 @@ from gradatim.engines.fast.program import program_of, unsupported
 from gradatim.engines.fast.workspace import Workspace, order_of, own, rows_of_a_block, table_of
 from gradatim.engines.textbook import evaluate, initial_state, penalty, predict
 from gradatim.engines.textbook.objective import penalty_gradient
+from gradatim.errors import InputError
 
 __all__ = [
     "evaluate",
@@ -77,7 +78,9 @@ class _Training:
         self.plan, self.before, self.step, self.loss_sum = plan, state, state.step, 0.0
         self.p, self.rule, self.table = kept.program(dtype), kept.rule(plan.factors), kept.table(data, dtype)
         self.layout = kept.layout(dtype, -(-plan.batch_size // threads))
-        order, first, _ = order_of(plan.order, data.m)
+        order, first, count = order_of(plan.order, data.m)
+        if count < plan.rows:
+            raise InputError(f"Plan: order must name {plan.rows} rows. Got {count}.")
         self.rows = Rows(order, first, plan.rows)
         self.schedules = [
             np.asarray(values, dtype=np.float64) for values in (plan.learning_rate, plan.decay, plan.dropout)
@@ -110,7 +113,7 @@ class _Training:
             return found
 
         with announced(descent.train, self.walk.θ.dtype):
-            self.loss_sum, fault = together(work, len(self.walk.gradients))[0]
+            self.loss_sum, fault = together(work, len(self.walk.gradients), self.walk.meeting)[0]
         self.step += stop - start
         return None if fault < 0 else fault
 
@@ -136,13 +139,20 @@ def loss_and_gradients(
     return np.asarray(J, dtype=dtype)[()], G + penalty_gradient(problem, vector) if problem.penalties else G
 
 
-def together(work: Callable[[int], Result], threads: int) -> list[Result]:
-    """What `work` gives for each thread; the first one is the caller's own."""
+def together(work: Callable[[int], Result], threads: int, meeting: Array) -> list[Result]:
+    """What `work` gives for each thread; the first one is the caller's own.
+
+    Ctrl-C reaches the caller alone, perhaps before it has come to where the others wait for it.
+    """
     if threads == 1:
         return [work(0)]
     with ThreadPoolExecutor(threads - 1) as pool:
-        others = [pool.submit(work, thread) for thread in range(1, threads)]
-        return [work(0), *(other.result() for other in others)]
+        try:
+            others = [pool.submit(work, thread) for thread in range(1, threads)]
+            return [work(0), *(other.result() for other in others)]
+        except BaseException:
+            give_up(meeting)
+            raise
 
 
 def _copy(vector: Array) -> Array:

@@ -21,7 +21,7 @@ from numba.np.arrayobj import make_array
 from gradatim.engines.fast.compiling import COMPILES, kernel
 from gradatim.engines.fast.matrices import Array
 
-COUNT, TURN = 0, 8
+COUNT, TURN, GIVEN_UP = 0, 8, 16
 """Places in a barrier's memory, a line of the cache apart."""
 
 PATIENCE = 4000
@@ -30,7 +30,12 @@ PATIENCE = 4000
 
 def barrier() -> np.ndarray[Any, np.dtype[np.int64]]:
     """A barrier that nobody waits at."""
-    return np.zeros(2 * TURN, dtype=np.int64)
+    return np.zeros(3 * TURN, dtype=np.int64)
+
+
+def give_up(memory: Array) -> None:
+    """Let all go who wait, now and later: one of them will never come."""
+    memory[GIVEN_UP] = 1
 
 
 def _place(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -81,6 +86,8 @@ YIELD = "sched_yield"
 def _compiled_meet(memory: Array, threads: int) -> None:
     if threads == 1:
         return
+    if _read(memory, GIVEN_UP) != 0:
+        return
     turn = _read(memory, TURN)
     if _add(memory, COUNT, 1) == threads - 1:
         _write(memory, COUNT, 0)
@@ -90,6 +97,8 @@ def _compiled_meet(memory: Array, threads: int) -> None:
     while _read(memory, TURN) == turn:
         looks += 1
         if looks > PATIENCE:
+            if _read(memory, GIVEN_UP) != 0:
+                return
             _yield()
 
 

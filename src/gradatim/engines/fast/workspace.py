@@ -17,7 +17,7 @@ from gradatim.engines.fast.layout import Layout, aligned, layout_of
 from gradatim.engines.fast.matrices import Array
 from gradatim.engines.fast.program import Program, Rule, program_of, rule_of
 from gradatim.errors import InputError, ShapeError
-from gradatim.network import Architecture
+from gradatim.network import Architecture, CategoryEmbedding
 
 NUMBERS_OF_A_BLOCK = 2**16
 """A block has so many rows that its activations are about as many numbers: a quarter of a megabyte of float32."""
@@ -135,6 +135,10 @@ def table_of(architecture: Architecture, data: Data, dtype: Any) -> Table:
         raise ShapeError(
             f"Y must have {architecture.output.units} columns, one per output of the network. Got {data.Y.shape[1]}."
         )
+    for name, array in (("Y", data.Y), ("weights", data.weights), ("codes", data.codes)):
+        if array is not None and array.shape[0] != data.m:
+            raise ShapeError(f"{name} must have {data.m} rows, as X has. Got {array.shape[0]}.")
+    _refuse_unknown_codes(architecture, codes)
     return Table(
         X=own(X.data if is_sparse else X, dtype).reshape(-1),
         starts=own(X.indptr, X.indptr.dtype) if is_sparse else none,
@@ -145,6 +149,14 @@ def table_of(architecture: Architecture, data: Data, dtype: Any) -> Table:
     )
 
 
+def _refuse_unknown_codes(architecture: Architecture, codes: Array) -> None:
+    """A kernel would read, and write, whatever lies beside the table."""
+    levels = [k for part in architecture.front if isinstance(part, CategoryEmbedding) for k in part.levels]
+    if levels and codes.size and (codes.min() < 0 or np.any(codes.max(axis=0) >= levels)):
+        got = f"{codes.min()} to {codes.max(axis=0).tolist()}"
+        raise InputError(f"codes must be 0 to {[k - 1 for k in levels]}, by column. Got {got}.")
+
+
 def order_of(rows: RowIndices, m: int) -> Rows:
     """Some rows of a table of m, as kernels take them."""
     if isinstance(rows, slice):
@@ -153,6 +165,8 @@ def order_of(rows: RowIndices, m: int) -> Rows:
     rows = np.asarray(rows)
     rows = np.flatnonzero(rows) if rows.dtype == bool else rows
     count = len(rows)
+    if count and not -m <= rows.min() <= rows.max() < m:
+        raise InputError(f"rows must be numbers of rows, 0 to {m - 1}. Got {rows.min()} to {rows.max()}.")
     if count and rows[-1] - rows[0] == count - 1 and rows[0] >= 0 and bool(np.all(np.diff(rows) == 1)):
         return Rows(EVERY_ROW, int(rows[0]), count)
     order = np.where(rows < 0, rows + m, rows) if count and rows.min() < 0 else rows
