@@ -36,6 +36,7 @@ MARK = sha256(b"".join(source.read_bytes() for source in _SOURCES)).hexdigest()
 
 
 INNER: dict[str, Any] = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False}
+"""No wrapper for Python, no counting of references: a kernel allocates nothing and gives no array back."""
 
 
 def part(function: Function) -> Function:
@@ -48,8 +49,25 @@ def part(function: Function) -> Function:
 
 
 def kernel(function: Function) -> Function:
-    """A function that other kernels call."""
-    return numba.njit(**INNER)(function)
+    """A function that other kernels call. To call it from Python is to lose the process."""
+    made = numba.njit(**INNER)(function)
+    if COMPILES:
+        made.compile = _plainly(made.compile)
+    return made
+
+
+def _plainly(compiles: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Optimize a kernel by itself only a little: it is done again, and in full, within the entry that it ends up in."""
+
+    def compile_(signature: Any) -> Any:
+        level = numba.config.OPT
+        numba.config.OPT = type(level)(min(level, 1))
+        try:
+            return compiles(signature)
+        finally:
+            numba.config.OPT = level
+
+    return compile_
 
 
 def entry(function: Function) -> Function:
