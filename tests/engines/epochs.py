@@ -17,7 +17,7 @@ from tests.agreement.random_trainings import Training
 from tests.networks import case
 
 fast = pytest.importorskip("gradatim.engines.fast", reason="Numba is not installed")
-memory = import_module("gradatim.engines.fast.workspace")  # `fast.workspace` is the function
+memory = import_module("gradatim.engines.fast.memory")  # `fast.workspace` is the function
 
 needs_compiler = pytest.mark.skipif(
     not import_module("gradatim.engines.fast.compiling").COMPILES, reason="of compiled kernels only"

@@ -19,7 +19,7 @@ from gradatim.formulas.optimizers import Adam
 from gradatim.network import Architecture, Dense, Dropout
 
 fast = pytest.importorskip("gradatim.engines.fast", reason="Numba is not installed")
-memory = import_module("gradatim.engines.fast.workspace")  # `fast.workspace` is the function
+memory = import_module("gradatim.engines.fast.memory")  # `fast.workspace` is the function
 
 pytestmark = pytest.mark.skipif(
     not import_module("gradatim.engines.fast.compiling").COMPILES, reason="ordinary Python has one thread"

@@ -23,8 +23,8 @@ from gradatim.engines.fast.compiling import announced
 from gradatim.engines.fast.data import Draw, Rows
 from gradatim.engines.fast.layout import aligned, layout_of
 from gradatim.engines.fast.matrices import Array
+from gradatim.engines.fast.memory import Workspace, order_of, own, rows_of_a_block, table_of
 from gradatim.engines.fast.program import program_of, unsupported
-from gradatim.engines.fast.workspace import Workspace, order_of, own, rows_of_a_block, table_of
 from gradatim.engines.textbook import evaluate, initial_state, penalty, predict
 from gradatim.engines.textbook.objective import penalty_gradient
 from gradatim.errors import InputError

@@ -19,7 +19,7 @@ from gradatim.engines.fast.barrier import meet
 from gradatim.engines.fast.compiling import MARK, entry, kernel
 from gradatim.engines.fast.data import Draw, Rows, Table, row_of
 from gradatim.engines.fast.layout import Layout
-from gradatim.engines.fast.matrices import Array
+from gradatim.engines.fast.matrices import Array, piece
 from gradatim.engines.fast.passes import gradient_of_rows
 from gradatim.engines.fast.program import ADAM, GRADIENT_DESCENT, MOMENTUM, Program, Rule
 
@@ -89,25 +89,28 @@ def weight_of(table: Table, rows: Rows) -> float:
 @kernel
 def combine(p: Program, rule: Rule, walk: Walk, low: int, high: int) -> None:
     """The gradients of all threads and of the penalties into that of the first, for parameters low … high - 1."""
-    θ, g = walk.θ, walk.gradients[0]
+    g = piece(walk.gradients[0], low, high - low)
     for t in range(1, walk.gradients.shape[0]):
-        other = walk.gradients[t]
-        for i in range(low, high):
+        other = piece(walk.gradients[t], low, high - low)
+        for i in range(g.shape[0]):
             g[i] += other[i]
     if rule.l1 == 0 and rule.l2 == 0:
         return
-    zero, l1, l2 = θ.dtype.type(0), θ.dtype.type(rule.l1), θ.dtype.type(rule.l2)
+    number = walk.θ.dtype.type
+    zero, l1, l2 = number(0), number(rule.l1), number(rule.l2)
     for k in range(p.is_weight.shape[0]):
-        if p.is_weight[k] != 0:
-            for i in range(max(low, p.starts[k]), min(high, p.starts[k + 1])):
+        a, b = max(low, p.starts[k]), min(high, p.starts[k + 1])
+        if p.is_weight[k] != 0 and a < b:
+            g, θ = piece(walk.gradients[0], a, b - a), piece(walk.θ, a, b - a)
+            for i in range(g.shape[0]):
                 g[i] += (l1 if θ[i] > zero else (-l1 if θ[i] < zero else zero)) + l2 * θ[i]
 
 
 @kernel
-def squared_norm(g: Array, low: int, high: int) -> float:
-    """Of g[low:high], in float64."""
+def squared_norm(g: Array) -> float:
+    """Of these numbers, in float64."""
     total = 0.0
-    for i in range(low, high):
+    for i in range(g.shape[0]):
         total += float(g[i]) * float(g[i])
     return total
 
@@ -117,46 +120,59 @@ def update(
     p: Program, rule: Rule, walk: Walk, low: int, high: int, shrink: float, t: int, rate: float, decay: float
 ) -> bool:
     """The step of parameters low … high - 1; returns whether one of them is not finite any more."""
-    θ, number = walk.θ, walk.θ.dtype.type
-    largest, fault = number(np.finfo(θ.dtype).max), False
+    number = walk.θ.dtype.type
+    largest, fault = number(np.finfo(walk.θ.dtype).max), False
     for k in range(rule.rate.shape[0]):
         a, b = max(low, p.starts[k]), min(high, p.starts[k + 1])
+        if a >= b:
+            continue
+        θ, g = piece(walk.θ, a, b - a), piece(walk.gradients[0], a, b - a)
         kept, η = number(1 - rate * decay * rule.decay[k]), rate * rule.rate[k]
         if rule.kind == ADAM:
             c1, c2 = 1 - rule.β1**t, 1 - rule.β2**t
+            m, v = piece(walk.moments[0], a, b - a), piece(walk.moments[1], a, b - a)
             ε = number(rule.ε * rule.epsilon[k])
-            adam(rule, walk, a, b, number(shrink), kept, number(η / c1), number(1 / np.sqrt(c2)), ε)
+            adam(rule, θ, g, m, v, number(shrink), kept, number(η / c1), number(1 / np.sqrt(c2)), ε)
+        elif rule.kind == GRADIENT_DESCENT:
+            descend(θ, g, number(shrink), kept, number(η))
         else:
-            follow(rule, walk, a, b, number(shrink), kept, number(η))
-        for i in range(a, b):
+            follow(rule, θ, g, piece(walk.moments[0], a, b - a), number(shrink), kept, number(η))
+        for i in range(θ.shape[0]):
             fault |= not -largest <= θ[i] <= largest
         if rule.averaging >= 0:
+            mean = piece(walk.averaged, a, b - a)
             β, rest = number(rule.averaging), number(1 - rule.averaging)
-            for i in range(a, b):
-                walk.averaged[i] = β * walk.averaged[i] + rest * θ[i]
+            for i in range(θ.shape[0]):
+                mean[i] = β * mean[i] + rest * θ[i]
     return fault
 
 
 @kernel
-def follow(rule: Rule, walk: Walk, a: int, b: int, shrink: float, kept: float, η: float) -> None:
-    """Gradient descent, momentum and Nesterov's: θ ← kept θ - η g, or a mean of the g in its place."""
-    θ, gradient, mean = walk.θ, walk.gradients[0], walk.moments[0] if rule.kind != GRADIENT_DESCENT else walk.θ
+def descend(θ: Array, g: Array, shrink: float, kept: float, η: float) -> None:
+    """Gradient descent: θ ← kept θ - η g."""
+    for i in range(θ.shape[0]):
+        θ[i] = kept * θ[i] - η * (shrink * g[i])
+
+
+@kernel
+def follow(rule: Rule, θ: Array, g: Array, v: Array, shrink: float, kept: float, η: float) -> None:
+    """Momentum, v ← β v + (1-β) g; θ ← kept θ - η v; Nesterov's takes βv + (1-β)g in the place of the new v."""
     β, rest = θ.dtype.type(rule.β1), θ.dtype.type(1 - rule.β1)
-    for i in range(a, b):
-        g = shrink * gradient[i]
-        if rule.kind != GRADIENT_DESCENT:
-            v = β * mean[i] + rest * g
-            mean[i] = v
-            g = v if rule.kind == MOMENTUM else β * v + rest * g
-        θ[i] = kept * θ[i] - η * g
+    again = θ.dtype.type(0 if rule.kind == MOMENTUM else 1)
+    one = θ.dtype.type(1)
+    for i in range(θ.shape[0]):
+        new = rest * (shrink * g[i])
+        v[i] = β * v[i] + new
+        θ[i] = kept * θ[i] - η * ((one - again) * v[i] + again * (β * v[i] + new))
 
 
 @kernel
 def adam(
     rule: Rule,
-    walk: Walk,
-    a: int,
-    b: int,
+    θ: Array,
+    g: Array,
+    m: Array,
+    v: Array,
     shrink: float,
     kept: float,
     η: float,
@@ -164,15 +180,13 @@ def adam(
     ε: float,
 ) -> None:
     """M ← β1 m + (1-β1) g; v ← β2 v + (1-β2) g²; θ ← kept θ - η m / (√v · root + ε)."""
-    θ, gradient, mean, mean_square = walk.θ, walk.gradients[0], walk.moments[0], walk.moments[1]
     number = θ.dtype.type
     β1, β2, rest1, rest2 = number(rule.β1), number(rule.β2), number(1 - rule.β1), number(1 - rule.β2)
-    for i in range(a, b):
-        g = shrink * gradient[i]
-        m = β1 * mean[i] + rest1 * g
-        v = β2 * mean_square[i] + rest2 * g * g
-        mean[i], mean_square[i] = m, v
-        θ[i] = kept * θ[i] - η * m / (np.sqrt(v) * root + ε)
+    for i in range(θ.shape[0]):
+        d = shrink * g[i]
+        m[i] = β1 * m[i] + rest1 * d
+        v[i] = β2 * v[i] + rest2 * d * d
+        θ[i] = kept * θ[i] - η * m[i] / (np.sqrt(v[i]) * root + ε)
 
 
 def _train(mark: str) -> Any:
@@ -200,7 +214,7 @@ def _train(mark: str) -> Any:
                 J += walk.sums[t, J_OF]
             combine(p, rule, walk, low, high)
             if rule.clip_norm < np.inf:
-                mine[NORM_OF] = squared_norm(walk.gradients[0], low, high)
+                mine[NORM_OF] = squared_norm(piece(walk.gradients[0], low, high - low))
                 meet(walk.meeting, threads)
                 norm = 0.0
                 for t in range(threads):

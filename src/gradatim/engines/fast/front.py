@@ -11,7 +11,7 @@ from gradatim.engines.fast.compiling import kernel
 from gradatim.engines.fast.data import Rows, row_of
 from gradatim.engines.fast.layout import Layout
 from gradatim.engines.fast.mathematics import sincos
-from gradatim.engines.fast.matrices import Array, matrix
+from gradatim.engines.fast.matrices import Array, matrix, piece
 from gradatim.engines.fast.program import Program
 
 
@@ -30,11 +30,23 @@ def scale_and_share(p: Program, θ: Array, P: Array, A: Array) -> None:
             for j in range(n0):
                 A[q * m + i, j] = P[i, j]
             if p.scale >= 0:
-                for j in range(n0):
-                    A[q * m + i, j] *= θ[p.scale + j]
+                multiply(A[q * m + i], piece(θ, p.scale, n0))
             if p.r >= 0:
-                for j in range(n0):
-                    A[q * m + i, j] *= θ[p.r + q * n0 + j]
+                multiply(A[q * m + i], piece(θ, p.r + q * n0, n0))
+
+
+@kernel
+def multiply(x: Array, factors: Array) -> None:
+    """Number by number, in place."""
+    for j in range(x.shape[0]):
+        x[j] *= factors[j]
+
+
+@kernel
+def add_product(total: Array, x: Array, y: Array) -> None:
+    """Number by number."""
+    for j in range(total.shape[0]):
+        total[j] += x[j] * y[j]
 
 
 @kernel
@@ -43,18 +55,19 @@ def embed_numbers(p: Program, a: Layout, θ: Array, memory: Array, X: Array, P: 
     c, F, width = p.embedded
     m, inputs = X.shape
     H, S = matrix(memory, a.H, m, c * F), matrix(memory, a.S, m, c * F)
-    f, φ, V = p.waves, p.waves + c * F, p.waves + 2 * c * F
-    bias = V + c * (width - 1) * F
+    f, φ = matrix(θ, p.waves, c, F), matrix(θ, p.waves + c * F, c, F)
+    V = matrix(θ, p.waves + 2 * c * F, c * (width - 1), F)
+    bias = piece(θ, p.waves + (width + 1) * c * F, c * (width - 1))
     turn = X.dtype.type(2 * pi)
     for i in range(m):
         for j in range(c):
-            x = turn * X[i, j]
-            for k in range(j * F, (j + 1) * F):
-                S[i, k], H[i, k] = sincos(θ[f + k] * x + θ[φ + k])
+            x, h, s = turn * X[i, j], piece(H[i], j * F, F), piece(S[i], j * F, F)
+            for k in range(F):
+                s[k], h[k] = sincos(f[j, k] * x + φ[j, k])
             for o in range(width - 1):
-                e, at = θ[bias + j * (width - 1) + o], V + (j * (width - 1) + o) * F
+                e = bias[j * (width - 1) + o]
                 for k in range(F):
-                    e += θ[at + k] * H[i, j * F + k]
+                    e += V[j * (width - 1) + o, k] * h[k]
                 P[i, j * width + o] = e
             P[i, j * width + width - 1] = X[i, j]
         behind = c * width - c
@@ -70,9 +83,29 @@ def embed_categories(p: Program, θ: Array, codes: Array, rows: Rows, P: Array) 
     for i in range(P.shape[0]):
         row = row_of(rows, i)
         for k in range(count):
-            at = p.E[k] + codes[row, k] * width
+            e, x = piece(θ, p.E[k] + codes[row, k] * width, width), piece(P[i], begin + k * width, width)
             for j in range(width):
-                P[i, begin + k * width + j] = θ[at + j]
+                x[j] = e[j]
+
+
+@kernel
+def members_backward(p: Program, θ: Array, P: Array, dA: Array, G: Array) -> None:
+    """The first m rows of dA ← what all members together say of A[0] before their scales; dr on the way."""
+    m, n0 = P.shape
+    if p.r < 0:
+        return
+    zero, one = P.dtype.type(0), P.dtype.type(1)
+    for q in range(p.members):
+        r, dr = piece(θ, p.r + q * n0, n0), piece(G, p.r + q * n0, n0)
+        kept = zero if q == 0 else one
+        for i in range(m):
+            d, total = dA[q * m + i], dA[i]
+            for j in range(n0):
+                before = P[i, j] * θ[p.scale + j] if p.scale >= 0 else P[i, j]
+                dr[j] += d[j] * before
+            for j in range(n0):
+                through = d[j] * r[j]
+                total[j] = kept * total[j] + through
 
 
 @kernel
@@ -81,39 +114,8 @@ def scale_backward(p: Program, θ: Array, P: Array, dA: Array, G: Array) -> None
     m, n0 = P.shape
     if p.scale >= 0:
         for i in range(m):
-            for j in range(n0):
-                G[p.scale + j] += dA[i, j] * P[i, j]
-                dA[i, j] *= θ[p.scale + j]
-
-
-@kernel
-def categories_backward(p: Program, codes: Array, rows: Rows, dP: Array, G: Array) -> None:
-    """Add the last columns of ∂J/∂P to the rows of tables that the codes name."""
-    count, width = p.E.shape[0], p.E_width
-    begin = dP.shape[1] - count * width
-    for i in range(rows.m):
-        row = row_of(rows, i)
-        for k in range(count):
-            at = p.E[k] + codes[row, k] * width
-            for j in range(width):
-                G[at + j] += dP[i, begin + k * width + j]
-
-
-@kernel
-def members_backward(p: Program, θ: Array, P: Array, dA: Array, G: Array) -> None:
-    """The first m rows of dA ← what all members together say of A[0] before their scales; dr on the way."""
-    m, n0 = P.shape
-    for q in range(p.members):
-        if p.r < 0:
-            break
-        at = p.r + q * n0
-        for i in range(m):
-            for j in range(n0):
-                d = dA[q * m + i, j]
-                before = P[i, j] * θ[p.scale + j] if p.scale >= 0 else P[i, j]
-                G[at + j] += d * before
-                d *= θ[at + j]
-                dA[i, j] = d if q == 0 else dA[i, j] + d
+            add_product(piece(G, p.scale, n0), dA[i], P[i])
+            multiply(dA[i], piece(θ, p.scale, n0))
 
 
 @kernel
@@ -124,21 +126,36 @@ def numbers_backward(p: Program, a: Layout, θ: Array, memory: Array, X: Array, 
         return
     m = X.shape[0]
     H, S = matrix(memory, a.H, m, c * F), matrix(memory, a.S, m, c * F)
-    f, φ, V = p.waves, p.waves + c * F, p.waves + 2 * c * F
-    bias = V + c * (width - 1) * F
-    turn, zero = X.dtype.type(2 * pi), X.dtype.type(0)
+    V = matrix(θ, p.waves + 2 * c * F, c * (width - 1), F)
+    dV = matrix(G, p.waves + 2 * c * F, c * (width - 1), F)
+    df, dφ = matrix(G, p.waves, c, F), matrix(G, p.waves + c * F, c, F)
+    dc = piece(G, p.waves + (width + 1) * c * F, c * (width - 1))
+    turn = X.dtype.type(2 * pi)
     for i in range(m):
         for j in range(c):
+            x, h, s = turn * X[i, j], piece(H[i], j * F, F), piece(S[i], j * F, F)
             for o in range(width - 1):
-                de, at = dP[i, j * width + o], V + (j * (width - 1) + o) * F
-                G[bias + j * (width - 1) + o] += de
+                at, de = j * (width - 1) + o, dP[i, j * width + o]
+                dc[at] += de
                 for k in range(F):
-                    G[at + k] += de * H[i, j * F + k]
-            x = turn * X[i, j]
+                    dV[at, k] += de * h[k]
             for k in range(F):
-                u = zero
+                u = X.dtype.type(0)
                 for o in range(width - 1):
-                    u += θ[V + (j * (width - 1) + o) * F + k] * dP[i, j * width + o]
-                u *= -S[i, j * F + k]
-                G[φ + j * F + k] += u
-                G[f + j * F + k] += u * x
+                    u -= V[j * (width - 1) + o, k] * dP[i, j * width + o]
+                u *= s[k]
+                dφ[j, k] += u
+                df[j, k] += u * x
+
+
+@kernel
+def categories_backward(p: Program, codes: Array, rows: Rows, dP: Array, G: Array) -> None:
+    """Add the last columns of ∂J/∂P to the rows of tables that the codes name."""
+    count, width = p.E.shape[0], p.E_width
+    begin = dP.shape[1] - count * width
+    for i in range(rows.m):
+        row = row_of(rows, i)
+        for k in range(count):
+            e, d = piece(G, p.E[k] + codes[row, k] * width, width), piece(dP[i], begin + k * width, width)
+            for j in range(width):
+                e[j] += d[j]

@@ -50,6 +50,21 @@ def _matrix(context: Any, vector: Any, start: Any, rows: Any, columns: Any) -> A
 
 
 @intrinsic
+def _piece(context: Any, vector: Any, start: Any, count: Any) -> Any:
+    """The same for a piece of a vector."""
+    result = types.Array(vector.dtype, 1, "C")
+
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        source = make_array(signature.args[0])(context, builder, arguments[0])
+        view = make_array(result)(context, builder)
+        itemsize = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(result.dtype)))
+        populate_array(view, builder.gep(source.data, [arguments[1]]), [arguments[2]], [itemsize], itemsize, None)
+        return view._getvalue()
+
+    return result(vector, types.intp, types.intp), build
+
+
+@intrinsic
 def _flat(context: Any, A: Any) -> Any:
     """All numbers of a matrix, one row behind the other."""
     result = types.Array(A.dtype, 1, "C")
@@ -172,6 +187,15 @@ def _plain_prefetch(vector: Array, place: int) -> None:
 
 prefetch = _compiled_prefetch if COMPILES else _plain_prefetch
 """(vector, place): ask for the line of the cache that holds this number."""
+
+
+def _plain_piece(vector: Array, start: int, count: int) -> Array:
+    return vector[start : start + count]
+
+
+piece: Callable[[Array, int, int], Array] = _piece if COMPILES else _plain_piece
+"""(vector, start, count) → count numbers from `start` on, without a copy. A loop over them begins at 0, where the
+compiler knows that no index is below 0: otherwise it counts each from the end, as Python does, and one at a time."""
 
 
 def _plain_flat(A: Array) -> Array:

@@ -25,7 +25,7 @@ from gradatim.engines.fast.front import (
 )
 from gradatim.engines.fast.layout import Layout
 from gradatim.engines.fast.losses import loss_from_activations, loss_from_scores, takes_scores
-from gradatim.engines.fast.matrices import Array, input_gradient, matrix, prefetch, scores, weight_gradient
+from gradatim.engines.fast.matrices import Array, input_gradient, matrix, piece, prefetch, scores, weight_gradient
 from gradatim.engines.fast.program import Program
 from gradatim.engines.fast.sparse import sparse_scores, sparse_weight_gradient
 
@@ -56,9 +56,9 @@ def gather(table: Array, rows: Rows, X: Array) -> None:
             ahead = row_of(rows, i + AHEAD) * n
             for j in range(0, min(n, FURTHEST), LINE):
                 prefetch(table, ahead + j)
-        begin = row_of(rows, i) * n
+        row = piece(table, row_of(rows, i) * n, n)
         for j in range(n):
-            X[i, j] = table[begin + j]
+            X[i, j] = row[j]
 
 
 @part
@@ -87,7 +87,7 @@ def forward(
                 keep_scores(A, E)
             activate(p.g[l], p.g_number[l], A, D)
             if p.α[l] >= 0:
-                blend(A, D, E, matrix(θ, p.α[l], 1, n)[0])
+                blend(A, D, E, piece(θ, p.α[l], n))
             if p.dropout[l] * draw.factor > 0:
                 drop(A, D, E, p.members, p.dropout[l] * draw.factor, stream_of(draw.key, draw.step, l), draw)
     return X, A0
@@ -110,7 +110,7 @@ def affine(
             scores(A, W, Z_q)
         else:
             scores(matrix(memory, a.A[l - 1] + q * m * n_prev, m, n_prev), W, Z_q)
-        add_bias(Z_q, matrix(θ, p.b[l] + q * n, 1, n)[0])
+        add_bias(Z_q, piece(θ, p.b[l] + q * n, n))
 
 
 @part
@@ -135,15 +135,15 @@ def backward(
                 at = a.A[0] if l == 1 else a.A[l - 1]
                 weight_gradient(dZ, matrix(memory, at + q * m * n_prev, m, n_prev), dW, β)
             if l == L:
-                bias_gradient(dZ, matrix(G, p.b[l] + q * n, 1, n)[0])
+                bias_gradient(dZ, piece(G, p.b[l] + q * n, n))
             if l > 1 or has_front(p):
                 W = matrix(θ, p.W[l] + q * n * n_prev, n, n_prev)
                 input_gradient(dZ, W, matrix(memory, a.dA[l % 2] + q * m * n_prev, m, n_prev))
         if l > 1:
             dA = matrix(memory, a.dA[l % 2], M, n_prev)
             if p.α[l - 1] >= 0:
-                slope_gradient(dA, matrix(memory, a.E[l - 1], M, n_prev), matrix(G, p.α[l - 1], 1, n_prev)[0])
-            db = matrix(G, p.b[l - 1], 1, n_prev)[0]
+                slope_gradient(dA, matrix(memory, a.E[l - 1], M, n_prev), piece(G, p.α[l - 1], n_prev))
+            db = piece(G, p.b[l - 1], n_prev)
             through_activation(dA, matrix(memory, a.D[l - 1], M, n_prev), db)
     if has_front(p):
         P, dA = matrix(memory, a.P, rows.m, p.n[0]), matrix(memory, a.dA[1], M, p.n[0])
@@ -198,8 +198,9 @@ def clear(p: Program, G: Array, all_of_it: bool) -> None:
     """Set what blocks add to to 0; the first product of a dense layer overwrites what stands in dW."""
     for k in range(p.is_weight.shape[0]):
         if all_of_it or p.is_weight[k] == 0:
-            for i in range(p.starts[k], p.starts[k + 1]):
-                G[i] = 0
+            g = piece(G, p.starts[k], p.starts[k + 1] - p.starts[k])
+            for i in range(g.shape[0]):
+                g[i] = 0
 
 
 @part
@@ -214,7 +215,7 @@ def gradient_of_rows(
         block = Rows(rows.order, rows.first + begin, min(a.rows, rows.m - begin))
         drawn = Draw(draw.key, draw.step, draw.factor, draw.column + begin, draw.batch)
         X, A0 = forward(p, a, θ, memory, table, block, drawn)
-        Y, share = matrix(memory, a.Y, block.m, p.n[L]), matrix(memory, a.share, 1, block.m)[0]
+        Y, share = matrix(memory, a.Y, block.m, p.n[L]), piece(memory, a.share, block.m)
         targets(p, table, block, total, Y, share)
         M = p.members * block.m
         Z, D = matrix(memory, a.A[L], M, p.n[L]), matrix(memory, a.D[L], M, p.n[L])

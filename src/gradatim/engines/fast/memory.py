@@ -23,10 +23,13 @@ NUMBERS_OF_A_BLOCK = 2**16
 """A block has so many rows that its activations are about as many numbers: a quarter of a megabyte of float32."""
 
 FEWEST_ROWS = 64
-"""But no fewer: a product packs the whole of W anew for each block."""
+"""But no fewer, nor than half the units of the widest layer: a product packs the whole of W anew for each block."""
 
 WORTH_A_THREAD = 1_500_000
 """Floating-point operations of a step for each thread: below that, two meetings a step cost more than they save."""
+
+GATHERED = 80
+"""So many operations a number that is gathered from anywhere in the table is worth."""
 
 EVERY_ROW: Array = np.empty(0, dtype=np.int64)
 """The order of rows that follow one another."""
@@ -101,14 +104,14 @@ def threads_for(n: tuple[int, ...], rows: int, most: int) -> int:
     """
     if not COMPILES:
         return 1
-    operations = 6 * rows * sum(width * before for before, width in pairwise(n))
+    operations = rows * (6 * sum(width * before for before, width in pairwise(n)) + GATHERED * n[0])
     return max(1, min(most, operations // WORTH_A_THREAD, rows))
 
 
 def rows_of_a_block(p: Program) -> int:
     """So many rows that the activations of all layers stay in a processor's own cache until the way back."""
     width = p.members * int(p.n.sum()) + int(p.embedded[0] * p.embedded[1])
-    return max(NUMBERS_OF_A_BLOCK // max(width, 1), FEWEST_ROWS)
+    return max(NUMBERS_OF_A_BLOCK // max(width, 1), FEWEST_ROWS, int(p.n[1:].max()) // 2)
 
 
 def table_of(architecture: Architecture, data: Data, dtype: Any) -> Table:
