@@ -20,7 +20,7 @@ from gradatim.engines.contract import Rows as RowIndices
 from gradatim.engines.fast import descent
 from gradatim.engines.fast.barrier import barrier, give_up
 from gradatim.engines.fast.compiling import announced
-from gradatim.engines.fast.data import Draw, Rows
+from gradatim.engines.fast.data import Draw, Rows, Table
 from gradatim.engines.fast.layout import aligned, layout_of
 from gradatim.engines.fast.matrices import Array
 from gradatim.engines.fast.memory import Workspace, order_of, own, rows_of_a_block, table_of
@@ -77,8 +77,8 @@ class _Training:
         dtype, threads = state.vector.dtype, kept.threads(plan.batch_size)
         self.plan, self.before, self.step, self.loss_sum = plan, state, state.step, 0.0
         self.p, self.rule, self.table = kept.program(dtype), kept.rule(plan.factors), kept.table(data, dtype)
-        self.layout = kept.layout(dtype, -(-plan.batch_size // threads))
         order, first, count = order_of(plan.order, data.m)
+        self.layout = kept.layout(dtype, -(-plan.batch_size // threads), gathers=gathers(order, self.table))
         if count < plan.rows:
             raise InputError(f"Plan: order must name {plan.rows} rows. Got {count}.")
         self.rows = Rows(order, first, plan.rows)
@@ -130,7 +130,8 @@ def loss_and_gradients(
     architecture, dtype = problem.architecture, vector.dtype
     p, chosen = program_of(architecture, dtype, problem.loss), order_of(rows, data.m)
     table = table_of(architecture, data, dtype)
-    layout = layout_of(p, max(1, min(chosen.m, rows_of_a_block(p))))
+    gathered = gathers(chosen.order, table)
+    layout = layout_of(p, max(1, min(chosen.m, rows_of_a_block(p, gathers=gathered))), gathers=gathered)
     drawn = dropout or DropoutDraw(0, 0, 0.0)
     draw = Draw(key_of(drawn.key), drawn.step, float(drawn.factor), 0, chosen.m)
     G = np.empty(vector.size, dtype=dtype)
@@ -159,6 +160,11 @@ def _copy(vector: Array) -> Array:
     copy = aligned(vector.size, vector.dtype)
     copy[...] = vector
     return copy
+
+
+def gathers(order: Array, table: Table) -> bool:
+    """Whether rows of X are gathered, or read where they lie: those that follow one another, and sparse ones."""
+    return len(order) > 0 and not len(table.starts)
 
 
 def key_of(key: int) -> Any:

@@ -26,6 +26,9 @@ from gradatim.engines.fast.program import ADAM, GRADIENT_DESCENT, MOMENTUM, Prog
 J_OF, NORM_OF, FAULT_OF, SUMS = 0, 1, 2, 8
 """What threads tell one another, a column each of (threads, SUMS): a line of the cache for each thread."""
 
+AT_ONCE = 4096
+"""Parameters of which gradients are combined and the step is taken, while both are in the processor's nearest cache."""
+
 
 class Span(NamedTuple):
     """The steps to take.
@@ -202,8 +205,8 @@ def _train(mark: str) -> Any:
             first = span.rows.first + s * span.batch_size
             m = min(span.batch_size, span.rows.m - s * span.batch_size)
             total = weight_of(table, Rows(span.rows.order, first, m))
-            begin, end = m * thread // threads, m * (thread + 1) // threads
-            rows = Rows(span.rows.order, first + begin, end - begin)
+            begin, stop = m * thread // threads, m * (thread + 1) // threads
+            rows = Rows(span.rows.order, first + begin, stop - begin)
             draw = Draw(span.key, step, span.dropouts[s], begin, m)
             mine[J_OF] = gradient_of_rows(
                 p, a, walk.θ, walk.memories[thread], table, rows, draw, total, walk.gradients[thread]
@@ -212,8 +215,8 @@ def _train(mark: str) -> Any:
             J = 0.0
             for t in range(threads):
                 J += walk.sums[t, J_OF]
-            combine(p, rule, walk, low, high)
             if rule.clip_norm < np.inf:
+                combine(p, rule, walk, low, high)
                 mine[NORM_OF] = squared_norm(piece(walk.gradients[0], low, high - low))
                 meet(walk.meeting, threads)
                 norm = 0.0
@@ -221,7 +224,13 @@ def _train(mark: str) -> Any:
                     norm += walk.sums[t, NORM_OF]
                 norm = np.sqrt(norm)
                 shrink = 1.0 if norm <= rule.clip_norm else rule.clip_norm / norm
-            mine[FAULT_OF] = update(p, rule, walk, low, high, shrink, step + 1, span.rates[s], span.decays[s])
+            mine[FAULT_OF] = 0
+            for at in range(low, high, AT_ONCE):
+                end = min(at + AT_ONCE, high)
+                if not rule.clip_norm < np.inf:
+                    combine(p, rule, walk, at, end)
+                if update(p, rule, walk, at, end, shrink, step + 1, span.rates[s], span.decays[s]):
+                    mine[FAULT_OF] = 1
             meet(walk.meeting, threads)
             fault = not np.isfinite(J)
             for t in range(threads):

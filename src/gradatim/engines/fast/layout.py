@@ -17,12 +17,12 @@ class Layout(NamedTuple):
 
     Attributes:
         rows: of a block.
-        X: (rows, inputs) what was gathered.
-        P: (rows, n[0]) behind the embeddings, before scale and members.
+        X: (rows, inputs) what was gathered; nothing where rows are read where they lie.
+        P: (rows, n[0]) behind the embeddings, before scale and members; nothing where there is no front.
         H: (rows, columns · frequencies) cosines of the numeric embedding.
         S: the same for its sines.
-        A: (L + 1,) A[l], (members · rows, n[l]) each.
-        D: (L + 1,) their slopes.
+        A: (L + 1,) A[l], (members · rows, n[l]) each; A[0] where there is a front.
+        D: (L + 1,) their slopes, from layer 1 on.
         E: (L + 1,) g(Z) - Z where slopes are learned.
         dA: two of the largest layer, in turns.
         Y: (rows, n[L]) targets.
@@ -44,8 +44,8 @@ class Layout(NamedTuple):
     size: int
 
 
-def layout_of(p: Program, rows: int) -> Layout:
-    """The layout for blocks of so many rows."""
+def layout_of(p: Program, rows: int, *, gathers: bool = True) -> Layout:
+    """The layout for blocks of so many rows, which are gathered first or read where they lie."""
     end = 0
 
     def place(numbers: int) -> int:
@@ -55,15 +55,17 @@ def layout_of(p: Program, rows: int) -> Layout:
 
     M, n = rows * p.members, p.n.tolist()
     waves = rows * int(p.embedded[0] * p.embedded[1])
-    widest = max(n)
+    has_front = p.members > 1 or p.scale >= 0 or p.waves >= 0 or len(p.E) > 0
+    below = n[0] if has_front else 0
+    widest = max(below, *n[1:])
     return Layout(
         rows=rows,
-        X=place(rows * p.inputs),
-        P=place(rows * n[0]),
+        X=place(rows * p.inputs if gathers else 0),
+        P=place(rows * below),
         H=place(waves),
         S=place(waves),
-        A=np.array([place(M * width) for width in n]),
-        D=np.array([place(M * width) for width in n]),
+        A=np.array([place(M * width) for width in (below, *n[1:])]),
+        D=np.array([place(M * width) for width in (0, *n[1:])]),
         E=np.array([place(M * width if α >= 0 else 0) for width, α in zip(n, p.α.tolist(), strict=True)]),
         dA=np.array([place(M * widest), place(M * widest)]),
         Y=place(rows * n[-1]),

@@ -57,11 +57,11 @@ class Workspace:
         """The rule of a step."""
         return self._kept(("rule", factors), lambda: rule_of(self.problem, factors))
 
-    def layout(self, dtype: Any, rows: int) -> Layout:
-        """For slices of so many rows."""
+    def layout(self, dtype: Any, rows: int, *, gathers: bool = True) -> Layout:
+        """For slices of so many rows, which are gathered first or read where they lie."""
         p = self.program(dtype)
-        rows = min(rows, rows_of_a_block(p))
-        return self._kept(("layout", dtype, rows), lambda: layout_of(p, rows))
+        rows = min(rows, rows_of_a_block(p, gathers=gathers))
+        return self._kept(("layout", dtype, rows, gathers), lambda: layout_of(p, rows, gathers=gathers))
 
     def memories(self, dtype: Any, layout: Layout, threads: int) -> Array:
         """(threads, …) for the rows of a block."""
@@ -108,9 +108,13 @@ def threads_for(n: tuple[int, ...], rows: int, most: int) -> int:
     return max(1, min(most, operations // WORTH_A_THREAD, rows))
 
 
-def rows_of_a_block(p: Program) -> int:
-    """So many rows that the activations of all layers stay in a processor's own cache until the way back."""
-    width = p.members * int(p.n.sum()) + int(p.embedded[0] * p.embedded[1])
+def rows_of_a_block(p: Program, *, gathers: bool = True) -> int:
+    """So many rows that the activations of all layers stay in a processor's own cache until the way back.
+
+    Inputs that are read where they lie have no part in it.
+    """
+    layers = p.n if gathers or p.members > 1 else p.n[1:]
+    width = p.members * int(layers.sum()) + int(p.embedded[0] * p.embedded[1])
     return max(NUMBERS_OF_A_BLOCK // max(width, 1), FEWEST_ROWS, int(p.n[1:].max()) // 2)
 
 
