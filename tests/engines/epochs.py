@@ -28,7 +28,12 @@ needs_compiler = pytest.mark.skipif(
 def many_threads_and_blocks():
     """Every batch is worth its threads, and is cut into blocks of 5 rows."""
     with ExitStack() as stack:
-        for name, value in {"WORTH_A_THREAD": 1, "NUMBERS_OF_A_BLOCK": 1, "FEWEST_ROWS": 5}.items():
+        for name, value in {
+            "WORTH_A_THREAD": 1,
+            "ROWS_OF_A_THREAD": 1,
+            "NUMBERS_OF_A_BLOCK": 1,
+            "FEWEST_ROWS": 5,
+        }.items():
             stack.enter_context(patch.object(memory, name, value))
         yield
 

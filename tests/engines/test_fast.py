@@ -134,19 +134,23 @@ def test_gradients_and_predictions_in_blocks_are_those_at_once(example):
 
 
 @needs_compiler
-def test_more_threads_than_rows():
+def test_threads_without_rows():
     example = training(m=7, batch_size=3)
     with many_threads_and_blocks():
         workspace = fast.workspace(example.problem, 8)
-        assert workspace.threads(3) > 3
+        assert workspace.threads(3) == 3
         state, _, _ = run(fast, example, workspace=workspace)  # the last batch has one row for three threads
     assert_close(state, run(textbook, example)[0])
 
 
+@needs_compiler
 def test_small_steps_are_left_to_one_thread():
     """A meeting of threads costs some microseconds, twice a step."""
     small = fast.workspace(Problem(Architecture(8, layers=(Dense(32), Dense(16)), output=Dense(1)), LogLoss()), 4)
     assert small.threads(32) == 1
+    large = Architecture(50, layers=(Dense(256), Dense(256)), output=Dense(1))
+    many = fast.workspace(Problem(large, LogLoss()), 64)
+    assert (many.threads(256), many.threads(40)) == (8, 1), "32 rows for each thread at least"
 
 
 # --- memory ----------------------------------------------------------------------------------------------------------

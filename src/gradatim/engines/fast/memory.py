@@ -23,10 +23,13 @@ NUMBERS_OF_A_BLOCK = 2**16
 """A block has so many rows that its activations are about as many numbers: a quarter of a megabyte of float32."""
 
 FEWEST_ROWS = 64
-"""But no fewer, nor than half the units of the widest layer: a product packs the whole of W anew for each block."""
+"""But no fewer, nor than half the units of the widest layer: a product packs all of W anew for each block."""
 
 WORTH_A_THREAD = 1_500_000
 """Floating-point operations of a step for each thread: below that, two meetings a step cost more than they save."""
+
+ROWS_OF_A_THREAD = 32
+"""And no thread for fewer rows: products of few rows are slow, and all threads have gradients to add."""
 
 GATHERED = 80
 """So many operations a number that is gathered from anywhere in the table is worth."""
@@ -74,7 +77,8 @@ class Workspace:
 
     def threads(self, batch_size: int) -> int:
         """How many share the rows of a batch."""
-        return threads_for(self.problem.architecture.n, batch_size * self.problem.architecture.members, self.n_threads)
+        architecture = self.problem.architecture
+        return threads_for(architecture.n, batch_size, self.n_threads, architecture.members)
 
     def table(self, data: Data, dtype: Any) -> Table:
         """The data as kernels read it; looked at once for each training."""
@@ -95,7 +99,7 @@ def usable_cpus() -> int:
     return max(1, min(count, int(limit)) if limit.isdigit() and int(limit) else count)
 
 
-def threads_for(n: tuple[int, ...], rows: int, most: int) -> int:
+def threads_for(n: tuple[int, ...], rows: int, most: int, members: int = 1) -> int:
     """How many threads share a batch of so many rows, for a network of these widths.
 
     Example:
@@ -104,8 +108,9 @@ def threads_for(n: tuple[int, ...], rows: int, most: int) -> int:
     """
     if not COMPILES:
         return 1
-    operations = rows * (6 * sum(width * before for before, width in pairwise(n)) + GATHERED * n[0])
-    return max(1, min(most, operations // WORTH_A_THREAD, rows))
+    products = 6 * members * sum(width * before for before, width in pairwise(n))
+    operations = rows * (products + GATHERED * n[0])
+    return max(1, min(most, operations // WORTH_A_THREAD, rows // ROWS_OF_A_THREAD))
 
 
 def rows_of_a_block(p: Program, *, gathers: bool = True) -> int:
