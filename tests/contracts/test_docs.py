@@ -29,6 +29,13 @@ SET_UP_AND_FIT = (
 SET_UP_AND_TEST = "python3 -m venv .venv && .venv/bin/pip install -c constraints.txt '.[test]' && .venv/bin/pytest"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def compiled(tmp_path_factory):
+    """The pages show a later training: the first one of an installation says that it waits for the compiler."""
+    folder = tmp_path_factory.mktemp("first")
+    run_command(f"gradatim fit sample:iris --target species --rungs shallow --epochs 1 --out {folder / 'run'}")
+
+
 class Block(NamedTuple):
     """A fenced block: its language, its text and the number of its first line."""
 
