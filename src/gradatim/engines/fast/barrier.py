@@ -8,6 +8,7 @@ Source: sense-reversing barriers, Mellor-Crummey & Scott 1991, section 3.1.
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import Any
 
@@ -79,7 +80,8 @@ def _yield(context: Any) -> Any:
     return types.void(), build
 
 
-YIELD = "sched_yield"
+YIELD = "SwitchToThread" if sys.platform == "win32" else "sched_yield"
+"""The system's own word for it. The one for Windows has not been tried."""
 
 
 @kernel

@@ -57,7 +57,10 @@ def kernel(function: Function) -> Function:
 
 
 def _plainly(compiles: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Optimize a kernel by itself only a little: it is done again, and in full, within the entry that it ends up in."""
+    """Optimize a kernel by itself only a little: it is done again, and in full, within the entry that it ends up in.
+
+    The setting is the process's, but whoever compiles a kernel holds Numba's lock, so that nobody else compiles by it.
+    """
 
     def compile_(signature: Any) -> Any:
         level = numba.config.OPT

@@ -138,8 +138,10 @@ def update(
             adam(rule, θ, g, m, v, number(shrink), kept, number(η / c1), number(1 / np.sqrt(c2)), ε)
         elif rule.kind == GRADIENT_DESCENT:
             descend(θ, g, number(shrink), kept, number(η))
+        elif rule.kind == MOMENTUM:
+            momentum(rule, θ, g, piece(walk.moments[0], a, b - a), number(shrink), kept, number(η))
         else:
-            follow(rule, θ, g, piece(walk.moments[0], a, b - a), number(shrink), kept, number(η))
+            nesterov(rule, θ, g, piece(walk.moments[0], a, b - a), number(shrink), kept, number(η))
         for i in range(θ.shape[0]):
             fault |= not -largest <= θ[i] <= largest
         if rule.averaging >= 0:
@@ -158,15 +160,21 @@ def descend(θ: Array, g: Array, shrink: float, kept: float, η: float) -> None:
 
 
 @kernel
-def follow(rule: Rule, θ: Array, g: Array, v: Array, shrink: float, kept: float, η: float) -> None:
-    """Momentum, v ← β v + (1-β) g; θ ← kept θ - η v; Nesterov's takes βv + (1-β)g in the place of the new v."""
+def momentum(rule: Rule, θ: Array, g: Array, v: Array, shrink: float, kept: float, η: float) -> None:
+    """One step along a running mean: v ← β v + (1-β) g; θ ← kept θ - η v."""
     β, rest = θ.dtype.type(rule.β1), θ.dtype.type(1 - rule.β1)
-    again = θ.dtype.type(0 if rule.kind == MOMENTUM else 1)
-    one = θ.dtype.type(1)
     for i in range(θ.shape[0]):
-        new = rest * (shrink * g[i])
-        v[i] = β * v[i] + new
-        θ[i] = kept * θ[i] - η * ((one - again) * v[i] + again * (β * v[i] + new))
+        v[i] = β * v[i] + rest * (shrink * g[i])
+        θ[i] = kept * θ[i] - η * v[i]
+
+
+@kernel
+def nesterov(rule: Rule, θ: Array, g: Array, v: Array, shrink: float, kept: float, η: float) -> None:
+    """The same with the newest gradient once more: v ← β v + (1-β) g; θ ← kept θ - η (β v + (1-β) g)."""
+    β, rest = θ.dtype.type(rule.β1), θ.dtype.type(1 - rule.β1)
+    for i in range(θ.shape[0]):
+        v[i] = β * v[i] + rest * (shrink * g[i])
+        θ[i] = kept * θ[i] - η * (β * v[i] + rest * (shrink * g[i]))
 
 
 @kernel
@@ -182,7 +190,7 @@ def adam(
     root: float,
     ε: float,
 ) -> None:
-    """M ← β1 m + (1-β1) g; v ← β2 v + (1-β2) g²; θ ← kept θ - η m / (√v · root + ε)."""
+    """One step of Adam: m ← β1 m + (1-β1) g; v ← β2 v + (1-β2) g²; θ ← kept θ - η m / (√v · root + ε)."""
     number = θ.dtype.type
     β1, β2, rest1, rest2 = number(rule.β1), number(rule.β2), number(1 - rule.β1), number(1 - rule.β2)
     for i in range(θ.shape[0]):

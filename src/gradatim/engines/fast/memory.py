@@ -13,7 +13,7 @@ from gradatim.engines.contract import Data, Problem
 from gradatim.engines.contract import Rows as RowIndices
 from gradatim.engines.fast.compiling import COMPILES
 from gradatim.engines.fast.data import Rows, Table
-from gradatim.engines.fast.layout import Layout, aligned, layout_of
+from gradatim.engines.fast.layout import LINE, Layout, aligned, layout_of
 from gradatim.engines.fast.matrices import Array
 from gradatim.engines.fast.program import Program, Rule, program_of, rule_of
 from gradatim.errors import InputError, ShapeError
@@ -50,7 +50,7 @@ class Workspace:
         self.problem, self.n_threads = problem, n_threads or usable_cpus()
         self._data: Data | None = None
         self._memory: dict[Any, Any] = {}
-        self.steps_at_once = 8
+        self.steps_at_once = 8  # in one call of a kernel; adapted to how long they take
 
     def program(self, dtype: Any) -> Program:
         """The network as kernels read it."""
@@ -191,8 +191,10 @@ def own(array: Any, dtype: Any) -> Array:
     A mark would be another type to the compiler, and so another compilation; kernels write to no data.
     """
     array = np.ascontiguousarray(array, dtype=dtype)
-    if array.flags.writeable or not array.size:
-        return array if array.flags.writeable else array.copy()
+    if array.flags.writeable:
+        return array
+    if not array.size:
+        return array.copy()
     memory = (ctypes.c_char * array.nbytes).from_address(array.ctypes.data)
     alias = np.frombuffer(memory, dtype=array.dtype).reshape(array.shape)
     memory._keeps = array  # the memory's owner lives as long as the alias
@@ -201,5 +203,5 @@ def own(array: Any, dtype: Any) -> Array:
 
 def _lines(rows: int, numbers: int, dtype: Any) -> Array:
     """(rows, numbers or a little more), each row at a line of the cache."""
-    width = -(-numbers // 16) * 16
+    width = -(-numbers // LINE) * LINE
     return aligned(rows * width, dtype).reshape(rows, width)
