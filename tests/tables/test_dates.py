@@ -4,31 +4,47 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gradatim.errors import InputError
+from gradatim.model import Settings, load, train_model
 from gradatim.tables import Encoding, Table, TableEncoder, read_table
 from gradatim.tables.dates import dates_in_another_order, dates_of
-from gradatim.tables.encoding.columns import kinds_of
+from gradatim.tables.encoding.columns import kinds_of, numbers_of, texts_of
 from gradatim.tables.texts import read_texts
 
 PLAIN = Encoding(numbers="none", clip=None, dtype="float64")
+
+UTC = dt.UTC
+
+# Around both changes of the clocks in Berlin in 2024, at the end of March and of October, and around a new year.
+AROUND = [
+    dt.datetime(2024, month, day, hour, 30, tzinfo=UTC) + dt.timedelta(days=days)
+    for month, day in ((3, 30), (10, 26), (12, 31))
+    for days in range(3)
+    for hour in (0, 1, 5, 16, 23)
+]
+ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"]
+DAYS_OF_THE_WEEK = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 # As `datetime.fromisoformat` reads them, brought to UTC by hand.
 MOMENTS = {
     "2008-12-01T00:00:00.000": dt.datetime(2008, 12, 1),
     "2008-12-01 10:30:00.25": dt.datetime(2008, 12, 1, 10, 30, 0, 250_000),
     "2008-12-01T10:30:00.123456789": dt.datetime(2008, 12, 1, 10, 30, 0, 123_456),
-    "2020-01-13T10:00:00Z": dt.datetime(2020, 1, 13, 10),
-    "2020-01-13 10:00:00+02:00": dt.datetime(2020, 1, 13, 8),
-    "2020-01-13T10:00:00.500-0530": dt.datetime(2020, 1, 13, 15, 30, 0, 500_000),
-    "2020-01-13 23:00-02": dt.datetime(2020, 1, 14, 1),
-    "2020-01-13 23:00:00 +00:00": dt.datetime(2020, 1, 13, 23),
-    "2020-01-13T23:15Z": dt.datetime(2020, 1, 13, 23, 15),
+    "2020-01-13T10:00:00Z": dt.datetime(2020, 1, 13, 10, tzinfo=UTC),
+    "2020-01-13 10:00:00+02:00": dt.datetime(2020, 1, 13, 8, tzinfo=UTC),
+    "2020-01-13T10:00:00.500-0530": dt.datetime(2020, 1, 13, 15, 30, 0, 500_000, tzinfo=UTC),
+    "2020-01-13 23:00-02": dt.datetime(2020, 1, 14, 1, tzinfo=UTC),
+    "2020-01-13 23:00:00 +00:00": dt.datetime(2020, 1, 13, 23, tzinfo=UTC),
+    "2020-01-13T23:15Z": dt.datetime(2020, 1, 13, 23, 15, tzinfo=UTC),
 }
 OTHERS = ["2020-01-13T10:00:00.", "2020-01-13T10:00:00ZZ", "2020-01-13T10Z", "2020-01-13Z", "2020-01-13T25:00:00.000"]
 
@@ -56,8 +72,10 @@ def test_fractions_of_a_second_and_offsets_are_moments(text):
 
 
 def test_moments_of_all_forms_may_stand_in_one_column():
+    """Those without an offset are taken as UTC beside those with one."""
     values = read_texts(pl.Series("when", ["2024-02-29", *MOMENTS, "2024-02-29T10:00"])).values
-    assert values.to_list() == [dt.datetime(2024, 2, 29), *MOMENTS.values(), dt.datetime(2024, 2, 29, 10)]
+    expected = [dt.datetime(2024, 2, 29), *MOMENTS.values(), dt.datetime(2024, 2, 29, 10)]
+    assert values.to_list() == [moment.replace(tzinfo=UTC) for moment in expected]
 
 
 @pytest.mark.parametrize("text", OTHERS)
@@ -88,6 +106,142 @@ def test_times_that_are_always_midnight_give_no_hour():
     when = [f"2008-12-{day:02}T00:00:00.000" for day in range(1, 29)]
     encoder = TableEncoder.fit({"when": when, "x": range(28)})
     assert not any("hour" in output.name for output in encoder.outputs)
+
+
+# Zones
+
+
+def in_all_forms(moments, folder):
+    """The same moments in several zones: Polars, Parquet, pandas, Python's own, and texts with offsets."""
+    in_berlin = [moment.astimezone(ZoneInfo("Europe/Berlin")) for moment in moments]
+    offset = dt.timezone(-dt.timedelta(hours=3, minutes=30))
+    column = pl.col("when")
+    frames = [pl.DataFrame({"when": moments}).with_columns(column.dt.convert_time_zone(zone)) for zone in ZONES]
+    frames[1].write_parquet(folder / "rows.parquet")
+    (folder / "rows.csv").write_text("when\n" + "".join(f"{moment.isoformat()}\n" for moment in in_berlin))
+    return [
+        *frames,
+        *(pd.DataFrame({"when": pd.DatetimeIndex(moments).tz_convert(zone)}) for zone in (*ZONES, offset)),
+        pd.DataFrame({"when": pd.Series(in_berlin, dtype=object)}),
+        pd.DataFrame({"when": [moment.isoformat() for moment in in_berlin]}),
+        {"when": in_berlin},
+        {"when": [*moments[:9], *in_berlin[9:]]},
+        {"when": [moment.astimezone(offset).isoformat(" ") for moment in moments]},
+        read_table(folder / "rows.parquet"),
+        read_table(folder / "rows.csv"),
+    ]
+
+
+def in_zone(zone, moments=AROUND):
+    return pl.DataFrame({"when": pl.Series(moments).dt.convert_time_zone(zone)})
+
+
+def without_zone(moments=AROUND):
+    return {"when": [moment.replace(tzinfo=None) for moment in moments]}
+
+
+def hours(encoder, table):
+    return encoder.encode(table).X[:, [output.name for output in encoder.outputs].index("when (hour)")]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_the_same_moments_are_the_same_numbers_in_whatever_zone_they_come(zone, tmp_path):
+    encoder = TableEncoder.fit(in_zone(zone), encoding=PLAIN)
+    expected = encoder.encode(in_zone(zone)).X
+    clocks = [moment.astimezone(ZoneInfo(zone)) for moment in AROUND]
+    assert hours(encoder, in_zone(zone)).tolist() == [clock.hour + clock.minute / 60 for clock in clocks]
+    for same in in_all_forms(AROUND, tmp_path):
+        np.testing.assert_array_equal(encoder.encode(same).X, expected)
+
+
+def test_the_clock_is_that_of_the_zone_that_training_rows_are_in(tmp_path):
+    """As the forms above stand: a zone's name is kept, and an offset alone is UTC."""
+    berlin, utc = "Europe/Berlin", "UTC"
+    expected = [*ZONES, *ZONES, utc, berlin, utc, berlin, utc, utc, berlin, utc]
+    for table, zone in zip(in_all_forms(AROUND, tmp_path), expected, strict=True):
+        encoder = TableEncoder.fit(table, encoding=PLAIN)
+        np.testing.assert_array_equal(encoder.encode(table).X, encode_as_trained_in(zone))
+        assert encoder.columns[0].reason.endswith(f", read by the clock of {zone}.")
+
+
+def encode_as_trained_in(zone):
+    return TableEncoder.fit(in_zone(zone), encoding=PLAIN).encode(in_zone(zone)).X
+
+
+def test_an_hour_of_the_clock_is_the_same_in_summer_and_in_winter():
+    """Half past six in Berlin is 5:30 UTC before the last Sunday of March, and 4:30 from then on."""
+    texts = ["2024-03-30T05:30:00Z", "2024-03-31T04:30:00Z", "2024-10-26T04:30:00Z", "2024-10-27T05:30:00Z"]
+    assert hours(TableEncoder.fit(in_zone("Europe/Berlin"), encoding=PLAIN), {"when": texts}).tolist() == [6.5] * 4
+
+
+@given(
+    st.lists(st.datetimes(dt.datetime(2000, 1, 1), dt.datetime(2023, 12, 31), timezones=st.just(UTC)), min_size=1),
+    st.sampled_from(ZONES),
+    st.sampled_from(ZONES),
+)
+def test_year_month_weekday_and_hour_are_those_of_the_clock(moments, trained, asked):
+    """As `zoneinfo` has them."""
+    encoder = TableEncoder.fit(in_zone(trained), encoding=PLAIN)
+    series = in_zone(asked, moments)["when"]
+    numbers = {feature.part: numbers_of(series, *feature) for feature in encoder.numbers.features}
+    levels = {c.feature.part: texts_of(series, *c.feature).to_list() for c in encoder.categories}
+    clocks = [moment.astimezone(ZoneInfo(trained)).replace(tzinfo=None) for moment in moments]
+    for j, clock in enumerate(clocks):
+        begin, end = dt.datetime(clock.year, 1, 1), dt.datetime(clock.year + 1, 1, 1)
+        whole_seconds = clock.replace(microsecond=0)
+        assert numbers["year"][j] == pytest.approx(clock.year + (whole_seconds - begin) / (end - begin), rel=1e-14)
+        assert numbers["hour"][j] == pytest.approx(clock.hour + clock.minute / 60 + clock.second / 3600, rel=1e-14)
+        assert (levels["month"][j], levels["weekday"][j]) == (f"{clock.month:02}", DAYS_OF_THE_WEEK[clock.weekday()])
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_later_times_without_a_zone_are_what_the_clock_of_training_shows(zone):
+    encoder = TableEncoder.fit(in_zone(zone), encoding=PLAIN)
+    shown = [moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for moment in AROUND]
+    expected = encoder.encode(in_zone(zone)).X
+    for naive in ({"when": shown}, pd.DataFrame({"when": shown}), {"when": [str(moment) for moment in shown]}):
+        np.testing.assert_array_equal(encoder.encode(naive).X, expected)
+
+
+def test_later_moments_in_a_zone_are_refused_where_training_had_none(tmp_path):
+    for naive in (without_zone(), {"when": [str(moment) for moment in without_zone()["when"]]}):
+        encoder = TableEncoder.fit(naive)
+        assert encoder.columns[0].reason in ("It holds dates or times.", "Its texts are dates.")
+        for zoned in in_all_forms(AROUND, tmp_path):
+            with pytest.raises(InputError, match="'when' must hold times without a zone, as the training rows did"):
+                encoder.encode(zoned)
+
+
+def test_a_moment_behind_times_without_a_zone_does_not_lose_its_own():
+    """Those beside it are taken as UTC, as in texts, whichever of them is first."""
+    berlin = dt.datetime(2024, 7, 1, 12, tzinfo=ZoneInfo("Europe/Berlin"))
+    moments = [dt.datetime(2024, 7, 1, 12), berlin, None]
+    series = Table.from_any({"when": moments}).column("when")
+    assert series.to_list() == [dt.datetime(2024, 7, 1, 12, tzinfo=UTC), dt.datetime(2024, 7, 1, 10, tzinfo=UTC), None]
+
+
+def test_a_saved_model_keeps_the_zone(tmp_path):
+    settings = Settings(preset="plain", hidden_widths=(3,), max_epochs=3, random_state=0, engine="textbook")
+    y = [float(j % 5) for j in range(len(AROUND))]
+    model = train_model(settings, Table.from_any(in_zone("Europe/Berlin")), y)
+    model.save(tmp_path / "model.safetensors")
+    again = load(tmp_path / "model.safetensors")
+    expected = model.predict(in_zone("Europe/Berlin"))
+    assert len(np.unique(expected)) > 1
+    for same in in_all_forms(AROUND, tmp_path):
+        np.testing.assert_array_equal(again.predict(same), expected)
+    again.save(tmp_path / "again.safetensors")
+    assert (tmp_path / "again.safetensors").read_bytes() == (tmp_path / "model.safetensors").read_bytes()
+
+
+def test_a_model_from_before_zones_were_kept_reads_all_moments_in_utc(tmp_path):
+    encoder = TableEncoder.fit(without_zone(), encoding=PLAIN)
+    facts = json.loads(json.dumps(encoder.to_json()))
+    del facts["zones"]
+    old = TableEncoder.from_json(facts, encoder.tensors())
+    expected = encoder.encode(without_zone()).X
+    for same in (without_zone(), *in_all_forms(AROUND, tmp_path)):
+        np.testing.assert_array_equal(old.encode(same).X, expected)
 
 
 # Year last

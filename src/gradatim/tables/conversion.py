@@ -6,6 +6,8 @@ Conventions
 * Other libraries' signs for missing (None, NaN, NaT, pandas' NA) become null.
 * Lists, objects and arrays within a column stay, as lists of texts. The network cannot read them, and the kinds of
   columns say so.
+* Moments keep the zone they are in. If that is only an offset (+02:00), or one that Polars does not know, they are
+  brought to UTC, as texts with offsets are.
 * pandas is read column by column: its own road to Arrow would ask for one more library.
 """
 
@@ -26,6 +28,7 @@ from scipy import sparse
 
 from gradatim.errors import InputError, ShapeError
 from gradatim.formulas.arrays import is_missing
+from gradatim.tables.dates import UTC, is_zone, zone_of
 
 INT64 = range(-(2**63), 2**63)
 
@@ -229,8 +232,16 @@ def _series_of_narwhals(column: nw.Series[Any]) -> pl.Series:
     if column.dtype.is_numeric() or column.dtype in (nw.Datetime, nw.Date, nw.Duration):
         values = column.to_numpy()
         if values.dtype.kind in "biufMm":
-            return _series_of_array(str(column.name), values)
+            return _in_its_zone(_series_of_array(str(column.name), values), column.dtype)
     return series_of_values(str(column.name), column.to_list())
+
+
+def _in_its_zone(series: pl.Series, dtype: nw.dtypes.DType) -> pl.Series:
+    """Moments that came as numbers, and so in UTC, in the zone of the column they came from."""
+    zone = dtype.time_zone if isinstance(dtype, nw.Datetime) else None
+    if zone is None:
+        return series
+    return series.dt.replace_time_zone(UTC).dt.convert_time_zone(zone if is_zone(zone) else UTC)
 
 
 def _series_of_array(name: str, values: np.ndarray) -> pl.Series:
@@ -273,7 +284,10 @@ def series_of_values(name: str, values: Sequence[Any]) -> pl.Series:
     families = {next((kind for kind in _TEMPORAL if issubclass(own, kind)), None) for own in types}
     if len(families) == 1 and None not in families:
         try:
-            return pl.Series(name, values)
+            series = pl.Series(name, values)
+            # Polars takes the zone of the first value. If that has none, it brings the others to UTC and drops theirs.
+            lost = families == {datetime} and not zone_of(series) and any(value and value.tzinfo for value in values)
+            return series.dt.replace_time_zone(UTC) if lost else series
         except (pl.exceptions.PolarsError, TypeError, ValueError, OverflowError):
             pass  # a mixture of time zones: as texts
     return _series_of_texts(name, [None if value is None else text_of(value) for value in values])

@@ -5,6 +5,11 @@ Conventions
 * Texts are dates where they are written year first: 2024-02-29, with or without a time behind a space or a T, which may
   have fractions of a second, and a Z or an offset: 2024-02-29T10:00:00.000+02:00.
 * Moments with an offset are brought to UTC; those without one beside them are taken as UTC.
+* A model has a clock: that of the zone its training rows are in, which is UTC for texts with offsets. Later moments are
+  brought to that zone from whatever zone they are in, so that a moment is always the same numbers. Later times
+  without a zone are what that clock shows. If the training rows had no zone, nobody knows where their clock hung:
+  later moments in a zone are refused. Rejected: UTC for all, where half past six in the evening is one hour in summer
+  and another in winter.
 * Other orders (25/12/2020, 12/25/2020, with / . or -) are dates where a whole column of training rows tells the order
   by a day above 12. It is kept, and later rows are read by it. Without such a day they stay texts: is 04-09-2012 in
   April?
@@ -13,6 +18,7 @@ Conventions
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 import polars as pl
@@ -22,25 +28,68 @@ from gradatim.errors import InputError
 ORDERS = ("day", "month")
 """What can stand first in a date with the year last."""
 
+UTC = "UTC"
+
 _ZONE = r" ?(?:Z|[+-]\d{2}(?::?\d{2})?)"
 _ISO_DATE = rf"^\d{{4}}-\d{{2}}-\d{{2}}([ T]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d{{1,9}})?)?({_ZONE})?)?$"
 _IN_A_ZONE = rf":\d{{2}}(?:\.\d{{1,9}})?{_ZONE}$"
 _YEAR_LAST = r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?:[ T](\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?))?$"
+_NAME_OF_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+/-]*")  # what is none may make Polars panic
 _DATE = "%Y-%m-%d"
 _MOMENTS = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
 
 
-def dates_of(series: pl.Series, name: str, first: str = "") -> pl.Series:
+def dates_of(series: pl.Series, name: str, first: str = "", zone: str | None = None) -> pl.Series:
     """A column as dates, moments or times; texts that are none become missing.
 
     Args:
         series: (m,) dates of any type, or texts.
         name: of the column, for messages.
         first: what stands first in dates with the year last, "day" or "month"; "" to have the texts tell.
+        zone: whose clock moments are read by; "" for that of training rows without a zone; None for their own.
 
     Raises:
-        InputError: for a column that holds something else, or dates whose order cannot be told or is another one.
+        InputError: for a column that holds something else, or dates whose order cannot be told or is another one; for
+            moments in a zone, where the training rows had none.
     """
+    dates = _read(series, name, first)
+    found = zone_of(dates)
+    if zone is None or not found:
+        return dates
+    if not zone:
+        raise InputError(
+            f"Column {name!r} must hold times without a zone, as the training rows did. Got moments in {found}, and "
+            f"which zone the training rows were in was not said. Bring these to it and drop the zone, or train on "
+            f"rows with theirs."
+        )
+    return dates.dt.convert_time_zone(zone)
+
+
+def zone_of(dates: pl.Series) -> str:
+    """The zone that moments are in; "" for times without one, for dates and for times of day.
+
+    Example:
+        >>> moments = parsed(pl.Series(["2024-07-01T12:00:00+02:00"]))
+        >>> zone_of(moments), zone_of(moments.dt.date())
+        ('UTC', '')
+    """
+    zone = dates.dtype.time_zone if isinstance(dates.dtype, pl.Datetime) else None
+    return zone or ""
+
+
+def is_zone(name: object) -> bool:
+    """Whether this is the name of a time zone: Europe/Berlin or UTC, but not +02:00."""
+    if not isinstance(name, str) or not _NAME_OF_ZONE.fullmatch(name):
+        return False
+    try:
+        pl.Series([0]).cast(pl.Datetime("us", UTC)).dt.convert_time_zone(name)
+    except pl.exceptions.ComputeError:
+        return False
+    return True
+
+
+def _read(series: pl.Series, name: str, first: str) -> pl.Series:
+    """A column as dates, moments or times, in the zone they are in."""
     if series.dtype.is_temporal() and not isinstance(series.dtype, pl.Duration):
         return series
     if series.dtype == pl.Null:
@@ -98,15 +147,20 @@ def dates_in_another_order(texts: pl.Series) -> tuple[pl.Series, Literal["day", 
 
 
 def parsed(texts: pl.Series) -> pl.Series:
-    """These texts as dates, or as moments where some have a time of day; missing where a text is neither."""
+    """These texts as dates, or as moments where some have a time of day; missing where a text is neither.
+
+    Moments are in UTC if any has an offset, and in no zone else.
+    """
     if texts.drop_nulls().str.len_chars().max() == 10:
         return texts.str.to_date(_DATE, strict=False)
     attempts = [texts.str.to_date(_DATE, strict=False).cast(pl.Datetime("us"))]
     attempts += [texts.str.to_datetime(known, strict=False, time_unit="us") for known in _MOMENTS]
-    if texts.str.contains(_IN_A_ZONE).any():
+    in_utc = texts.str.contains(_IN_A_ZONE).any()
+    if in_utc:
         in_zones = [texts.str.to_datetime(f"{known}%#z", strict=False, time_unit="us") for known in _MOMENTS]
         attempts += [moments.dt.replace_time_zone(None) for moments in in_zones]  # Polars brought them to UTC
-    return pl.select(pl.coalesce(attempts)).to_series().alias(texts.name)
+    moments = pl.select(pl.coalesce(attempts)).to_series().alias(texts.name)
+    return moments.dt.replace_time_zone(UTC) if in_utc else moments
 
 
 def _in_order(texts: pl.Series, name: str, first: str) -> pl.Series:

@@ -9,7 +9,8 @@ Conventions
   training row stays, as in pictures: with one divisor for all it is harmless, and other rows may light it.
 * A date becomes its year with a fraction (a number, so that a trend can be followed), its month and its weekday
   (categories, so that seasons can), and its hour (a number) where there is a time of day. Rejected: sine and cosine
-  of the month, which force one smooth wave a year.
+  of the month, which force one smooth wave a year. All of them are read by the clock of the training rows' zone: see
+  `gradatim.tables.dates`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,15 @@ import numpy as np
 import polars as pl
 
 from gradatim.errors import InputError, did_you_mean
-from gradatim.tables.dates import all_dates, dates_in_another_order, dates_of, hour_of, look_like_dates, year_of
+from gradatim.tables.dates import (
+    all_dates,
+    dates_in_another_order,
+    dates_of,
+    hour_of,
+    look_like_dates,
+    year_of,
+    zone_of,
+)
 from gradatim.tables.table import Table
 from gradatim.tables.texts import SHARE_OF_NUMBERS, without_missing
 
@@ -66,11 +75,13 @@ class Feature(NamedTuple):
         raw: the column.
         part: of a date: "year", "month", "weekday" or "hour"; "" for the whole column.
         first: what stands first in dates that are texts with the year last; "" elsewhere.
+        zone: of a date: the time zone of the training rows, by whose clock it is read; "" if they had none.
     """
 
     raw: str
     part: str = ""
     first: str = ""
+    zone: str = ""
 
     @property
     def name(self) -> str:
@@ -248,7 +259,7 @@ def _kind_of_other(series: pl.Series, *, beside_pictures: bool) -> Column:
     if isinstance(dtype, pl.Duration):
         return Column(name, "number", "It holds durations, read as seconds.")
     if dtype.is_temporal():
-        return Column(name, "date", "It holds dates or times.")
+        return Column(name, "date", f"It holds dates or times{_clock(series)}.")
     if beside_pictures:
         return Column(name, "identifier", f"It stands beside pictures and names them, such as {_example(series)}.")
     return _kind_of_text(series, int(levels), len(series) - missing)
@@ -256,8 +267,9 @@ def _kind_of_other(series: pl.Series, *, beside_pictures: bool) -> Column:
 
 def _kind_of_text(series: pl.Series, levels: int, there: int) -> Column:
     texts = series.cast(pl.String)
-    if all_dates(texts) is not None:
-        return Column(series.name, "date", "Its texts are dates.")
+    dates = all_dates(texts)
+    if dates is not None:
+        return Column(series.name, "date", f"Its texts are dates{_clock(dates)}.")
     ordered = dates_in_another_order(texts)
     if ordered is not None:
         return Column(series.name, "date", f"Its texts are dates, the {ordered[1]} first.", ordered[1])
@@ -270,8 +282,14 @@ def _kind_of_text(series: pl.Series, levels: int, there: int) -> Column:
         if isinstance(words, float) and words >= 3:
             return Column(series.name, "text", f"It is free text: {said}.")
         return Column(series.name, "identifier", f"It names the rows: {said}.")
-    dates = f"; {_example(texts)} looks like a date: write dates year first" if look_like_dates(texts) else ""
-    return Column(series.name, "category", f"It holds {levels:,} different texts{dates}.")
+    hint = f"; {_example(texts)} looks like a date: write dates year first" if look_like_dates(texts) else ""
+    return Column(series.name, "category", f"It holds {levels:,} different texts{hint}.")
+
+
+def _clock(dates: pl.Series) -> str:
+    """By which zone's clock moments are read; "" if they have none."""
+    zone = zone_of(dates)
+    return f", read by the clock of {zone}" if zone else ""
 
 
 def _example(texts: pl.Series) -> str:
@@ -290,18 +308,20 @@ def features_of(column: Column, series: pl.Series) -> tuple[list[Feature], list[
     if dates.dtype == pl.Time:
         return [Feature(column.name, "hour")], []
     parts = ["year", "hour"] if dates.dtype != pl.Date and (hour_of(dates).drop_nulls() != 0).any() else ["year"]
-    numbers = [Feature(column.name, part, column.first) for part in parts]
-    return numbers, [Feature(column.name, part, column.first) for part in ("month", "weekday")]
+    zone = zone_of(dates)
+    numbers = [Feature(column.name, part, column.first, zone) for part in parts]
+    return numbers, [Feature(column.name, part, column.first, zone) for part in ("month", "weekday")]
 
 
-def numbers_of(series: pl.Series, name: str, part: str = "", first: str = "") -> np.ndarray:
+def numbers_of(series: pl.Series, name: str, part: str = "", first: str = "", zone: str = "") -> np.ndarray:
     """A column, or a part of a date, as (m,) float64 with NaN for missing, and for every spelling of missing.
 
     Raises:
-        InputError: where the column holds text that is no number, with the first rows that do.
+        InputError: where the column holds text that is no number, with the first rows that do; or dates that
+            `dates_of` refuses.
     """
     if part:
-        dates = dates_of(series, name, first)
+        dates = dates_of(series, name, first, zone)
         return (year_of(dates) if part == "year" else hour_of(dates)).cast(pl.Float64).to_numpy()
     if isinstance(series.dtype, pl.Duration):
         return (series.dt.total_microseconds() / 1e6).to_numpy()
@@ -336,10 +356,10 @@ def refuse_texts(texts: pl.Series, numbers: pl.Series, name: str) -> None:
         )
 
 
-def texts_of(series: pl.Series, name: str, part: str = "", first: str = "") -> pl.Series:
+def texts_of(series: pl.Series, name: str, part: str = "", first: str = "", zone: str = "") -> pl.Series:
     """A column, or a part of a date, as texts: levels of a category. Whole numbers read alike, whatever their type."""
     if part:
-        return dates_of(series, name, first).dt.strftime("%m" if part == "month" else "%a")
+        return dates_of(series, name, first, zone).dt.strftime("%m" if part == "month" else "%a")
     if series.dtype.is_float():
         whole = ((series == series.floor()) & (series.abs() < 2.0**53)).fill_null(False)
         texts = series.cast(pl.String).zip_with(~whole, series.cast(pl.Int64, strict=False).cast(pl.String))

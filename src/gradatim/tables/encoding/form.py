@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradatim.tables.dates import UTC
 from gradatim.tables.encoding.columns import Column, Feature
 from gradatim.tables.encoding.levels import Category, embedded_category, one_hot_columns
 from gradatim.tables.encoding.numeric import Numbers
@@ -25,14 +26,15 @@ def facts_of(encoder: TableEncoder) -> dict[str, Any]:
     return {
         "encoding": asdict(encoder.encoding),
         "columns": [_filled(astuple(column)) for column in encoder.columns],
-        "numbers": [_filled(feature) for feature in numbers.features],
+        "numbers": [_written(feature) for feature in numbers.features],
         "marked": list(numbers.marked),
         "clips": [numbers.clip, numbers.mark_clip],
-        "categories": [{"feature": _filled(c.feature), "levels": list(c.levels)} for c in encoder.categories],
-        "embedded": [{"feature": _filled(c.feature), "levels": list(c.levels)} for c in encoder.embedded],
+        "categories": [{"feature": _written(c.feature), "levels": list(c.levels)} for c in encoder.categories],
+        "embedded": [{"feature": _written(c.feature), "levels": list(c.levels)} for c in encoder.embedded],
         "image_shape": None if pixels is None or pixels.image_shape is None else list(pixels.image_shape),
         "is_sparse": encoder.is_sparse,
         "notes": list(encoder.notes),
+        "zones": {feature.raw: feature.zone for feature in numbers.features if feature.zone},
         **({"strays": list(encoder.strays)} if encoder.strays else {}),
     }
 
@@ -51,11 +53,24 @@ def _filled(fields: tuple[str, ...]) -> list[str]:
     return list(fields if fields[-1] else fields[:-1])
 
 
+def _written(feature: Feature) -> list[str]:
+    """A feature without its zone, which is written once for all parts of a column."""
+    return _filled((feature.raw, feature.part, feature.first))
+
+
 def parts_from(facts: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> dict[str, Any]:
     """What `TableEncoder` takes beside its settings, from what `facts_of` and `tensors_of` gave."""
+    zones = facts.get("zones")
+
+    def feature_from(fields: Sequence[str]) -> Feature:
+        feature = Feature(*fields)
+        if not feature.part:
+            return feature
+        return feature._replace(zone=UTC if zones is None else zones.get(feature.raw, ""))  # old models: all in UTC
+
     clip, mark_clip = facts["clips"]
     numbers = Numbers(
-        features=tuple(Feature(*feature) for feature in facts["numbers"]),
+        features=tuple(feature_from(fields) for fields in facts["numbers"]),
         marked=tuple(facts["marked"]),
         clip=clip,
         mark_clip=mark_clip,
@@ -66,13 +81,13 @@ def parts_from(facts: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> d
         levels = tuple(category["levels"])
         here = slice(start, start := start + one_hot_columns(len(levels)))
         center, scale = tensors["level_center"][here], tensors["level_scale"][here]
-        categories.append(Category(Feature(*category["feature"]), levels, center, scale, mark_clip))
+        categories.append(Category(feature_from(category["feature"]), levels, center, scale, mark_clip))
     columns = tuple(Column(*column) for column in facts["columns"])
     return {
         "columns": columns,
         "numbers": numbers,
         "categories": tuple(categories),
-        "embedded": tuple(embedded_category(Feature(*c["feature"]), tuple(c["levels"])) for c in facts["embedded"]),
+        "embedded": tuple(embedded_category(feature_from(c["feature"]), tuple(c["levels"])) for c in facts["embedded"]),
         "pixels": _pixels_from(columns, facts["image_shape"], tensors["pixel_range"]),
         "is_sparse": facts["is_sparse"],
         "notes": tuple(facts["notes"]),

@@ -191,7 +191,7 @@ def with_texts_read(table: Table, features: Sequence[Feature]) -> Table:
     """The table with numbers and dates in place of the texts that these features read.
 
     Raises:
-        InputError: for texts that are neither, with the first rows of them.
+        InputError: for texts that are neither, with the first rows of them; for dates that `dates_of` refuses.
     """
     read: dict[str, pl.Series] = {}
     for feature in features:
@@ -199,7 +199,7 @@ def with_texts_read(table: Table, features: Sequence[Feature]) -> Table:
         if raw not in read and raw in table.schema and not reads_directly(table, feature):
             written = table.frame[raw]
             read[raw] = (
-                dates_of(written, raw, feature.first).alias(raw)
+                dates_of(written, raw, feature.first, feature.zone).alias(raw)
                 if feature.part
                 else pl.Series(raw, numbers_of(written, raw))
             )
