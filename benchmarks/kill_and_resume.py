@@ -16,6 +16,7 @@ import argparse
 import csv
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,7 +27,12 @@ from tempfile import TemporaryDirectory
 from time import perf_counter, sleep
 from typing import Any, NamedTuple
 
+from gradatim.report.gathering import FACTS
+from gradatim.report.report import PAGE
 from gradatim.run_folder import CHECKPOINTS, HISTORY, METRICS, MODEL, REPLACED, partial_of
+
+SECONDS_ON_THE_PAGE = re.compile(rb"\d+\.\d(?=</td></tr>| seconds\.)")
+"""At the end of a line of the rungs, and beside the seed."""
 
 AGAIN = 1 / 3
 """How often a run that goes on is killed as well."""
@@ -39,12 +45,14 @@ def content(folder: Path) -> dict[str, Any]:
 
 
 def _without_seconds(path: Path) -> Any:
-    if path.name == METRICS:
+    if path.name in (METRICS, FACTS):
         metrics = json.loads(path.read_text(encoding="utf-8"))
         return metrics | {"seconds": 0, "rungs": [rung | {"seconds": 0} for rung in metrics["rungs"]]}
     if path.name == HISTORY:
         with path.open(newline="", encoding="utf-8") as file:
             return [row | {"seconds": 0} for row in csv.DictReader(file)]
+    if path.name == PAGE:
+        return SECONDS_ON_THE_PAGE.sub(b"0.0", path.read_bytes())
     return path.read_bytes()
 
 

@@ -32,9 +32,7 @@ def scores(train: pl.DataFrame, test: pl.DataFrame, target: str, task: str, seed
     """The pipeline's scores on the test rows, and how many epochs it took."""
     frame = plain(train.drop(target))
     network = MLPClassifier if task == "classification" else MLPRegressor
-    model: Any = make_pipeline(preparation(frame), network(random_state=seed))
-    if task == "regression":
-        model = TransformedTargetRegressor(model, transformer=StandardScaler())
+    model = pipeline(frame, task, network(random_state=seed))
     y, y_test = (np.asarray(part[target].to_list()) for part in (train, test))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # 200 epochs are its default, enough or not
@@ -52,6 +50,12 @@ def scores(train: pl.DataFrame, test: pl.DataFrame, target: str, task: str, seed
         "accuracy": accuracy_score(y_test, predicted),
         "epochs": model[-1].n_iter_,
     }
+
+
+def pipeline(frame: pl.DataFrame, task: str, estimator: Any) -> Any:
+    """The preparation, then the estimator; numbers to predict are standardized for it."""
+    model = make_pipeline(preparation(frame), estimator)
+    return TransformedTargetRegressor(model, transformer=StandardScaler()) if task == "regression" else model
 
 
 def plain(frame: pl.DataFrame) -> pl.DataFrame:

@@ -26,8 +26,11 @@ table = pl.DataFrame(
 )
 
 
+PLAIN = {"preset": "plain", "max_epochs": 1, "random_state": 0, "hidden_widths": (4,)}
+
+
 def trained(X, y, **settings):
-    return train_model(Settings(**{"max_epochs": 1, "random_state": 0, "hidden_widths": (4,)} | settings), X, y)
+    return train_model(Settings(**PLAIN | settings), X, y)
 
 
 def facts(model):

@@ -74,7 +74,7 @@ def test_training_and_validation_share_an_axis_where_they_are_one_measure():
 
 
 def test_the_history_of_a_model_is_drawn_and_an_empty_one_refused():
-    settings = gd.Settings(hidden_widths=(3,), max_epochs=4, random_state=0)
+    settings = gd.Settings("plain", hidden_widths=(3,), max_epochs=4, random_state=0)
     x = np.linspace(-1, 1, 40)
     model = train_model(settings, {"x": x}, x**2)
     assert [len(ax.lines[0].get_xdata()) for ax in gd.plot.costs(model.history_).axes] == [4, 4]

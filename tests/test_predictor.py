@@ -27,7 +27,7 @@ from gradatim.tables import Encoding, Table, TableEncoder
 from gradatim.training.threads import allowed_threads, blas_threads
 from tests.networks import CASES, case
 
-QUICK = {"max_epochs": 2, "random_state": 0, "engine": "textbook", "hidden_widths": (6, 5)}
+QUICK = {"preset": "plain", "max_epochs": 2, "random_state": 0, "engine": "textbook", "hidden_widths": (6, 5)}
 WIDE = Architecture(20, layers=(Dense(64), Dense(64, "tanh"), Dense(64)), output=Dense(1, "sigmoid"))
 
 

@@ -17,7 +17,7 @@ from gradatim.run_folder import default_folder, json_text, whole_or_not_at_all
 from gradatim.settings import Settings
 from gradatim.tables import read_table
 
-QUICK = {"epochs": 3, "rungs": "constant,linear,shallow"}
+QUICK = {"epochs": 3, "rungs": "constant,linear,shallow", "folds": 1}
 
 
 @pytest.fixture
@@ -43,6 +43,7 @@ def test_metrics_have_the_keys_that_are_promised(tmp_path):
             "target",
             "metric",
             "rows",
+            "folds",
             "rungs",
             "chosen",
             "verdict",
@@ -70,7 +71,7 @@ def test_folder_holds_every_rung_and_the_kept_one(tmp_path):
     run = gd.fit("sample:concrete", "strength", out=tmp_path / "run", **QUICK)
     names = sorted(str(path.relative_to(tmp_path / "run")) for path in (tmp_path / "run").rglob("*") if path.is_file())
     rungs = [f"rungs/{name}.safetensors" for name in ("constant", "linear", "shallow")]
-    assert names == ["history.csv", "metrics.json", "model.safetensors", *rungs]
+    assert names == ["history.csv", "metrics.json", "model.safetensors", "report.html", "report.json", *rungs]
     kept, rung = tmp_path / "run" / "model.safetensors", tmp_path / "run" / f"rungs/{run.verdict.chosen}.safetensors"
     assert kept.read_bytes() == rung.read_bytes()
     table = read_table("sample:concrete").take(np.arange(5))
@@ -132,7 +133,7 @@ def test_nothing_is_written_without_out(messy, tmp_path, monkeypatch):
 
 
 def test_history_has_a_row_per_epoch_of_each_rung(tmp_path):
-    gd.fit("sample:concrete", "strength", rungs="linear,shallow,deep", epochs=3, out=tmp_path / "run")
+    gd.fit("sample:concrete", "strength", rungs="linear,shallow,deep", epochs=3, folds=1, out=tmp_path / "run")
     with (tmp_path / "run" / "history.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     curves = ("training_loss", "validation_loss", "validation_rmse")
@@ -283,7 +284,7 @@ def test_watcher_hears_everything_in_order(messy):
         def ends(self, tried):
             heard.append(("ends", tried.rung.name))
 
-    gd.fit(messy, "price", rungs="constant,shallow", epochs=2, progress=Ear())
+    gd.fit(messy, "price", rungs="constant,shallow", epochs=2, folds=1, progress=Ear())
     assert heard == [
         ("read", "price"),
         *(("begins", "constant"), ("ends", "constant")),
@@ -304,8 +305,8 @@ def test_watcher_hears_everything_in_order(messy):
         ({"preset": "storng"}, r"Did you mean 'strong'\?"),
         ({"learning_rate": 0.0}, "learning_rate must be a finite number above 0"),
         ({"epochs": 0}, "epochs must be"),
-        ({"epochs": 2.5}, r"^epochs must be a whole number of 1 or more\. Got 2\.5"),
-        ({"epochs": "3"}, r"^epochs must be a whole number of 1 or more\. Got '3'"),
+        ({"epochs": 2.5}, r"^epochs must be a whole number of 1 or more, or \"auto\"\. Got 2\.5"),
+        ({"epochs": "3"}, r"^epochs must be a whole number of 1 or more, or \"auto\"\. Got '3'"),
         ({"hidden": (0,)}, r"^hidden must be whole numbers"),
         ({"hidden": (5,), "choose": "deep"}, r"^choose must be .*\(constant, linear, shallow\)\. Got 'deep'"),
         ({"seed": -1}, r"^seed must be"),
@@ -441,11 +442,14 @@ def test_a_metric_of_ones_own_that_is_no_number_for_the_constant_model(tmp_path)
 
     x = np.linspace(0, 1, 60)
     table = {"x": x, "y": x + np.sin(40 * x)}
-    run = gd.fit(table, "y", metric=correlation, out=tmp_path / "run", rungs="constant,linear")
+    run = gd.fit(table, "y", metric=correlation, out=tmp_path / "run", rungs="constant,linear", folds=1)
     assert run.verdict.chosen == "linear"
     assert "The linear model is better than the constant model (no score)" in str(run.verdict)
     assert "(no score)" in json.loads((tmp_path / "run" / "metrics.json").read_text())["verdict"]
-    assert gd.fit(table, "y", metric=correlation, choose="constant", rungs="constant,linear").verdict.best == "linear"
+    assert (
+        gd.fit(table, "y", metric=correlation, choose="constant", rungs="constant,linear", folds=1).verdict.best
+        == "linear"
+    )
 
 
 def test_epochs_are_asked_of_a_network_where_a_solved_model_is_kept():

@@ -17,13 +17,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gradatim import errors, plot
+    from gradatim.certainty import calibrated, prediction_intervals, prediction_sets, threshold
     from gradatim.course import (
         Network,
         logistic_regression,
         logistic_regression_by_loop,
         two_layer_forward_by_loop,
     )
-    from gradatim.estimators import NetworkClassifier, NetworkRegressor
+    from gradatim.estimators import (
+        LadderClassifier,
+        LadderRegressor,
+        NetworkClassifier,
+        NetworkRegressor,
+        QuantileRegressor,
+    )
     from gradatim.formulas.losses import (
         AbsoluteError,
         CategoricalLogLoss,
@@ -36,11 +43,13 @@ if TYPE_CHECKING:
     from gradatim.formulas.metrics import Metric
     from gradatim.formulas.optimizers import LBFGS, Adam, AdamW, GradientDescent, Momentum, Nesterov
     from gradatim.formulas.penalties import L1, L2
-    from gradatim.formulas.schedules import Constant, Cosine, Exponential, Step, WarmUp
+    from gradatim.formulas.schedules import Constant, Cosine, CosLog, Exponential, FlatCosine, Step, WarmUp
+    from gradatim.glass.attribution import attribution
     from gradatim.glass.gradient_check import check_gradients
-    from gradatim.model import Model, load
+    from gradatim.model import Ensemble, Model, load, train_ensemble
+    from gradatim.report.report import Report
     from gradatim.runs import Run, evaluate, fit
-    from gradatim.settings import NetworkOptions, Settings
+    from gradatim.settings import DescentOptions, NetworkOptions, Settings
     from gradatim.tables import Encoding
     from gradatim.training import StopTraining
     from gradatim.trials.ranking import Trials
@@ -58,12 +67,18 @@ _HOME = {
     "AdamW": "gradatim.formulas.optimizers",
     "CategoricalLogLoss": "gradatim.formulas.losses",
     "Constant": "gradatim.formulas.schedules",
+    "CosLog": "gradatim.formulas.schedules",
     "Cosine": "gradatim.formulas.schedules",
+    "DescentOptions": "gradatim.settings",
     "Encoding": "gradatim.tables",
+    "Ensemble": "gradatim.model",
     "Exponential": "gradatim.formulas.schedules",
+    "FlatCosine": "gradatim.formulas.schedules",
     "GradientDescent": "gradatim.formulas.optimizers",
     "HalfSquaredError": "gradatim.formulas.losses",
     "Huber": "gradatim.formulas.losses",
+    "LadderClassifier": "gradatim.estimators",
+    "LadderRegressor": "gradatim.estimators",
     "LogLoss": "gradatim.formulas.losses",
     "Metric": "gradatim.formulas.metrics",
     "Model": "gradatim.model",
@@ -75,12 +90,16 @@ _HOME = {
     "NetworkRegressor": "gradatim.estimators",
     "Poisson": "gradatim.formulas.losses",
     "Quantile": "gradatim.formulas.losses",
+    "QuantileRegressor": "gradatim.estimators",
+    "Report": "gradatim.report.report",
     "Run": "gradatim.runs",
     "Settings": "gradatim.settings",
     "Step": "gradatim.formulas.schedules",
     "StopTraining": "gradatim.training",
     "Trials": "gradatim.trials.ranking",
     "WarmUp": "gradatim.formulas.schedules",
+    "attribution": "gradatim.glass.attribution",
+    "calibrated": "gradatim.certainty",
     "check_gradients": "gradatim.glass.gradient_check",
     "errors": "gradatim.errors",
     "evaluate": "gradatim.runs",
@@ -89,6 +108,10 @@ _HOME = {
     "logistic_regression": "gradatim.course",
     "logistic_regression_by_loop": "gradatim.course",
     "plot": "gradatim.plot",
+    "prediction_intervals": "gradatim.certainty",
+    "prediction_sets": "gradatim.certainty",
+    "threshold": "gradatim.certainty",
+    "train_ensemble": "gradatim.model",
     "try_values": "gradatim.trials.trying",
     "two_layer_forward_by_loop": "gradatim.course",
 }
@@ -103,12 +126,18 @@ __all__ = [
     "AdamW",
     "CategoricalLogLoss",
     "Constant",
+    "CosLog",
     "Cosine",
+    "DescentOptions",
     "Encoding",
+    "Ensemble",
     "Exponential",
+    "FlatCosine",
     "GradientDescent",
     "HalfSquaredError",
     "Huber",
+    "LadderClassifier",
+    "LadderRegressor",
     "LogLoss",
     "Metric",
     "Model",
@@ -120,12 +149,16 @@ __all__ = [
     "NetworkRegressor",
     "Poisson",
     "Quantile",
+    "QuantileRegressor",
+    "Report",
     "Run",
     "Settings",
     "Step",
     "StopTraining",
     "Trials",
     "WarmUp",
+    "attribution",
+    "calibrated",
     "check_gradients",
     "errors",
     "evaluate",
@@ -134,6 +167,10 @@ __all__ = [
     "logistic_regression",
     "logistic_regression_by_loop",
     "plot",
+    "prediction_intervals",
+    "prediction_sets",
+    "threshold",
+    "train_ensemble",
     "try_values",
     "two_layer_forward_by_loop",
 ]

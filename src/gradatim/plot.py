@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from gradatim.ladder.curves import LearningCurves  # what runs has trained; drawing needs none of it
+
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
 """Blue, vermilion, green, purple, orange, sky blue, yellow, black: Okabe & Ito."""
 
@@ -65,6 +67,30 @@ def costs(costs: Sequence[float] | History, ax: Axes | None = None, record_every
     ax.set_ylabel("cost J")
     ax.set_title("Cost by iteration")
     ax.grid(alpha=0.3)
+    return figure
+
+
+def learning_curves(curves: LearningCurves, ax: Axes | None = None) -> Figure:
+    """The score of each rung by the number of rows that it was trained on, with a bar of one standard error each way.
+
+    Args:
+        curves: a run's ``learning_curves``.
+        ax: axes to draw into; None makes a figure.
+    """
+    figure, ax = _figure(ax, (6.4, 4.0))
+    for curve, colour, marker in zip(curves.curves, cycle(COLOURS), cycle(MARKERS), strict=False):
+        rows = [point.rows for point in curve.points]
+        scores = [point.score.value for point in curve.points]
+        errors = [point.score.standard_error for point in curve.points]
+        ax.errorbar(rows, scores, yerr=errors, color=colour, marker=marker, capsize=3, linewidth=1.5, label=curve.title)
+    ax.set_xscale("log", base=2)
+    sizes = sorted({point.rows for curve in curves.curves for point in curve.points})
+    ax.set_xticks(sizes, [f"{size:,}" for size in sizes])
+    ax.set_xlabel("rows trained on")
+    ax.set_ylabel(f"{curves.metric.name} ± one standard error")
+    ax.set_title("Score by number of rows")
+    ax.grid(alpha=0.3)
+    ax.legend(frameon=False)
     return figure
 
 

@@ -11,7 +11,7 @@ import polars as pl
 from polars import selectors
 
 from gradatim.errors import InputError
-from gradatim.model import Model
+from gradatim.model import Ensemble, Model
 from gradatim.tables import ClassTarget, NumberTarget
 from gradatim.tables.conversion import text_of
 from gradatim.tables.encoding.unseen import unseen_levels
@@ -22,7 +22,9 @@ from gradatim.whole_file import whole_file
 SPELT_OUT = 5
 
 
-def predicted(model: Model, source: Any, *, query: str | None = None) -> tuple[pl.DataFrame, tuple[str, ...]]:
+def predicted(
+    model: Model | Ensemble, source: Any, *, query: str | None = None
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Every row of a table with its prediction.
 
     Args:
@@ -49,7 +51,7 @@ def predicted(model: Model, source: Any, *, query: str | None = None) -> tuple[p
     return pl.DataFrame([*frame.get_columns(), *new]), tuple(notes)
 
 
-def _beyond(model: Model, table: Table) -> list[str]:
+def _beyond(model: Model | Ensemble, table: Table) -> list[str]:
     """A sentence on the columns that training did not have."""
     if table.image_shape is not None or not model.encoder.reads_columns:
         return []
@@ -60,7 +62,7 @@ def _beyond(model: Model, table: Table) -> list[str]:
     return [f"Not predicted from: {', '.join(said)}{more}."] if extra else []
 
 
-def _predictions(model: Model, table: Table) -> list[pl.Series]:
+def _predictions(model: Model | Ensemble, table: Table) -> list[pl.Series]:
     """The columns that a model adds to a table, under the names they would like."""
     target, outputs = model.target, model.outputs(table)
     decoded = target.decode(outputs).reshape(table.n_rows, len(target.names))

@@ -12,8 +12,8 @@ somebody's copy.
 What a finished run does not need (trainings on the way, the lock, the run that was replaced) is in one folder,
 ``checkpoints``, which goes when the run has its name. A kill before that leaves it there, where it does no harm.
 
-``history.csv`` has a row for each epoch of each rung. A rung that starts at its answer (the constant model of numbers:
-their mean) needs no epoch, and has no row there.
+``history.csv`` has a row for each epoch of each training of each rung. A rung that starts at its answer (the constant
+model of numbers: their mean) needs no epoch, and has no row there.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
 from os import PathLike, fstat
@@ -33,7 +33,7 @@ from typing import Any
 
 from gradatim.errors import InputError
 from gradatim.exchange.model_file import IN_A_RUN
-from gradatim.model import Model
+from gradatim.ladder.ladder import TriedRung
 
 if sys.platform != "win32":
     import fcntl
@@ -227,20 +227,20 @@ def whole_of(partial: Path) -> Path:
     return partial.with_name(partial.name.removesuffix(".partial"))
 
 
-def write_run(folder: Path, chosen: str, models: Mapping[str, Model], metrics: Mapping[str, Any]) -> None:
+def write_run(folder: Path, chosen: str, tried: Sequence[TriedRung], metrics: Mapping[str, Any]) -> None:
     """Write the files of a run.
 
     Args:
         folder: to write into.
         chosen: name of the rung that is kept.
-        models: of every rung that was tried, by name.
+        tried: every rung that was tried.
         metrics: the content of ``metrics.json``.
     """
     (folder / RUNGS).mkdir(exist_ok=True)
-    for name, model in models.items():
-        model.save(folder / RUNGS / f"{name}.safetensors")
+    for one in tried:
+        one.model.save(folder / RUNGS / f"{one.rung.name}.safetensors")
     shutil.copyfile(folder / RUNGS / f"{chosen}.safetensors", folder / MODEL)
-    write_history(folder / HISTORY, models)
+    write_history(folder / HISTORY, tried)
     (folder / METRICS).write_text(json_text(metrics), encoding="utf-8")
 
 
@@ -261,18 +261,22 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, bool | int | float | str | None) else repr(value)
 
 
-def write_history(path: Path, models: Mapping[str, Model]) -> None:
+def write_history(path: Path, tried: Sequence[TriedRung]) -> None:
     """Write the histories of all rungs below one another, the name of the rung first.
 
-    A rung without validation while it trains (constant, linear) leaves that column empty; one without epochs has no
-    rows.
+    Where there are folds, those of their trainings come first, with the number of the fold, counted from 1; that of the
+    model that is kept has none. A rung without validation while it trains (constant, linear) leaves that column empty;
+    one without epochs has no rows.
     """
     rows: list[dict[str, Any]] = []
-    for name, model in models.items():
-        rows += [{"rung": name, **row} for row in (model.history_ if model.training else ())]
+    for one in tried:
+        for fold, model in enumerate(one.folds, start=1):
+            rows += [{"rung": one.rung.name, "fold": fold, **row} for row in model.history_]
+        rows += [{"rung": one.rung.name, **row} for row in one.model.history_]
     found = list(dict.fromkeys(column for row in rows for column in row))
     validated = [column for column in found if column.startswith("validation_")]
-    order = ["rung", "epoch", "training_loss", *validated, "learning_rate", "seconds"]
+    folds = ["fold"] if "fold" in found else []
+    order = ["rung", *folds, "epoch", "training_loss", *validated, "learning_rate", "seconds"]
     columns = [*order, *(column for column in found if column not in order)]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns, restval="")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from gradatim.cli import main
 
 ROWS = 60
-QUICK = ("--rungs", "constant,linear,shallow", "--epochs", "3")
+QUICK = ("--rungs", "constant,linear,shallow", "--epochs", "3", "--folds", "1")
 
 
 class Ended(NamedTuple):

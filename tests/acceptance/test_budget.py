@@ -55,7 +55,7 @@ def test_a_resumed_run_keeps_the_steps_that_were_fixed(tmp_path):
 
 def test_epochs_are_the_most_that_a_budget_buys():
     """300 rows, of which 192 train in batches of 32: 6 steps an epoch."""
-    run = gd.fit(noisy(300, 3), "y", rungs="shallow", budget=1000, epochs=2)
+    run = gd.fit(noisy(300, 3), "y", rungs="shallow", budget=1000, epochs=2, preset="plain")
     assert run.metrics["settings"]["batch_size"] == 32
     assert run.metrics["steps"] == 12
 

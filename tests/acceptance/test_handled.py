@@ -280,7 +280,7 @@ def test_a_loss_that_becomes_nan_stops_and_says_where(cli, here):
     Path("data.csv").write_text(csv_text(), encoding="utf-8")
     ended = cli(
         *("fit", "data.csv", "--target", "y", "--learning-rate", "1e30", "--rungs", "shallow", "--epochs", "3"),
-        *("--activation", "relu", "--out", "run"),
+        *("--activation", "relu", "--preset", "plain", "--out", "run"),
     )
     assert ended.status == 2
     assert "The loss must stay finite. It became infinite or NaN in epoch 1, step 2 of " in ended.err
@@ -298,7 +298,8 @@ def test_a_loss_that_becomes_nan_later_keeps_the_best_so_far(fitted, monkeypatch
         return (state, 0.0, 1) if epoch == 3 else whole(engine, problem, state, data, plan, epoch, *others)
 
     monkeypatch.setattr(loop, "take_steps", breaks_off)
-    story, metrics = fitted(csv_text(), "--choose", "shallow", quick=("--rungs", "constant,shallow", "--epochs", "9"))
+    quick = ("--rungs", "constant,shallow", "--epochs", "9", "--preset", "plain")
+    story, metrics = fitted(csv_text(), "--choose", "shallow", quick=quick)
     assert (
         "shallow network: The loss must stay finite. It became infinite or NaN in epoch 3, step 2 of 2, where " in story
     )

@@ -20,7 +20,7 @@ from gradatim.cli import main
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
 DEADLY = Path(__file__).with_name("deadly.py")
-FIT = ("fit", "sample:iris", "--epochs", "6", "--quiet", "--out", "run")
+FIT = ("fit", "sample:iris", "--epochs", "6", "--folds", "1", "--quiet", "--out", "run")
 STEPS, BEGINS = "gradatim.training.loop:take_steps", "gradatim.ladder.watcher:Watcher.begins"
 RENAME = "pathlib:Path.rename"
 LIMITED = """
@@ -71,6 +71,22 @@ def test_killed_nine_times_in_a_row_and_interrupted_once(alone, tmp_path):
     assert run(tmp_path, "-m", "gradatim", *FIT, "--resume") == (0, "")
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
     assert content(tmp_path / "run") == content(alone)
+
+
+def test_killed_in_a_fold_and_in_the_training_on_all_folds(tmp_path):
+    """Three folds of three epochs: the tenth call trains once more. The first process is killed in the fifth."""
+    (tmp_path / "alone").mkdir()
+    fit = ("fit", "sample:iris", "--preset", "plain", "--rungs", "linear,shallow", "--epochs", "3", "--folds", "3")
+    fit = (*fit, "--quiet", "--out", "run")
+    assert run(tmp_path / "alone", "-m", "gradatim", *fit) == (0, "")
+    assert hit(tmp_path, STEPS, 5, "after", "--resume", tokens=fit)[0] == "SIGKILL"
+    checkpoints = tmp_path / "run.partial" / "checkpoints"
+    networks = {"shallow-0-fold-0", "shallow-0-fold-1"}
+    assert {path.name for path in checkpoints.glob("shallow*")} == networks
+    assert hit(tmp_path, STEPS, 7, "after", "--resume", tokens=fit)[0] == "SIGKILL"
+    assert {path.name for path in checkpoints.glob("shallow*")} == {*networks, "shallow-0-fold-2", "shallow-0"}
+    assert run(tmp_path, "-m", "gradatim", *fit, "--resume") == (0, "")
+    assert content(tmp_path / "run") == content(tmp_path / "alone" / "run")
 
 
 def test_killed_while_it_replaces_a_run(alone, tmp_path):
@@ -161,7 +177,7 @@ def test_a_place_that_takes_no_file_ends_with_2(out, alone, tmp_path, monkeypatc
 
 @pytest.mark.slow
 def test_killed_at_random_moments(tmp_path):
-    alone = Command(("sample:concrete", "--epochs", "120"), tmp_path / "alone")
+    alone = Command(("sample:concrete", "--preset", "plain", "--epochs", "40"), tmp_path / "alone")
     lengths = alone.run()
     old = Command(("sample:concrete", "--epochs", "1"), tmp_path / "old")
     old.run()

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 TARGET_IS_THERE = "Not predicted from: 'species' (the target).\n"
-QUICK = ("--epochs", "3", "--rungs", "constant,linear,shallow")
+QUICK = ("--epochs", "3", "--rungs", "constant,linear,shallow", "--folds", "1")
 
 LOADED = "import sys; from gradatim.cli import main; status = main(sys.argv[1:]); print(status, *sys.modules)"
 

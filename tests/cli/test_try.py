@@ -35,7 +35,7 @@ def test_learning_rates_are_tried_where_nothing_is_named(cli):
 
 
 def test_json_is_all_there_is_on_standard_output(cli):
-    asked = ("--activation", "relu, tanh", "--hidden", "5", "--learning-rate", "0.01,1e30")
+    asked = ("--activation", "relu, tanh", "--hidden", "5", "--learning-rate", "0.01,1e30", "--preset", "plain")
     status, out, err = cli("try", "sample:iris", *asked, "--json", *QUICK)
     found = json.loads(out)
     assert status == 0

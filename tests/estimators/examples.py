@@ -8,11 +8,16 @@ X, y = load_iris(return_X_y=True)
 LABELS = np.column_stack([y > 0, y > 1]).astype(int)
 """Of each row two labels: is it no setosa, is it a virginica."""
 
-QUICK = {"max_epochs": 15, "hidden_widths": (8,), "random_state": 0, "learning_rate": 0.01}
+QUICK = {"preset": "plain", "max_epochs": 15, "hidden_widths": (8,), "random_state": 0, "learning_rate": 0.01}
+"""Few epochs at a constant rate, and nothing in front of the first layer."""
+
 SOLVED = {"hidden_widths": (), "optimizer": "lbfgs", "validation": None, "encoding": None, "dtype": "float64"}
 """One optimum, found to the last digits: that of linear and logistic regression."""
 
-FULL_BATCH = {"hidden_widths": (8,), "batch_size": None, "validation": None, "random_state": 0, "learning_rate": 0.01}
+FULL_BATCH = {
+    **{"preset": "plain", "hidden_widths": (8,), "learning_rate": 0.01},
+    **{"batch_size": None, "validation": None, "random_state": 0},
+}
 """Nothing is drawn after the first parameters: no order of rows, no rows held out."""
 
 

@@ -36,7 +36,7 @@ def test_a_quantile_covers_its_share(quantile):
     rng = np.random.default_rng(0)
     x = rng.uniform(size=(3000, 1))
     y = 2 * x[:, 0] + (0.5 + x[:, 0]) * rng.normal(size=3000)
-    model = NetworkRegressor(hidden_widths=(16,), loss=f"quantile({quantile})", max_epochs=40, random_state=0)
+    model = NetworkRegressor("plain", hidden_widths=(16,), loss=f"quantile({quantile})", max_epochs=40, random_state=0)
     model.fit(x[:2000], y[:2000])
     assert np.mean(y[2000:] <= model.predict(x[2000:])) == pytest.approx(quantile, abs=0.03)
     grid = np.linspace(0.05, 0.95, 19)
@@ -60,15 +60,18 @@ def test_one_relu_unit_is_the_line_that_prices_follow():
     assert model.predict([[0.0], [20.0], [39.0], [-1000.0]]).tolist() == [0, 0, 0, 0]
 
 
+@pytest.mark.parametrize("preset", ["strong", "plain"])
 @pytest.mark.parametrize("output", ["relu", "softplus", "exp"])
-def test_such_outputs_are_never_negative(output):
-    """Trained by Adam, on raw sizes; asked far outside of what it saw."""
-    asked = {"loss": "poisson"} if output == "exp" else {"network": gd.NetworkOptions(output_activation=output)}
-    model = NetworkRegressor(hidden_widths=(8,), max_epochs=60, random_state=0, **asked).fit(SIZE, PRICE)
+def test_such_outputs_are_never_negative(output, preset):
+    """Trained by Adam, on raw sizes; asked far outside of what it saw, with no clip that would hide it."""
+    asked = {"loss": "poisson"} if output == "exp" else {}
+    free = {"hidden_widths": (8,), "max_epochs": 60, "random_state": 0}
+    kept = gd.NetworkOptions(clip=False, output_activation="auto" if asked else output)
+    model = NetworkRegressor(preset, **free, **asked, network=kept).fit(SIZE, PRICE)
     far = np.linspace(-500, 500, 101)[:, None]
     assert model.predict(far).min() >= 0
     assert model.network_.g[2].name == output
-    usual = NetworkRegressor(hidden_widths=(8,), max_epochs=60, random_state=0).fit(SIZE, PRICE)
+    usual = NetworkRegressor(preset, **free, network=gd.NetworkOptions(clip=False)).fit(SIZE, PRICE)
     assert usual.predict(far).min() < 0, "and one of identity is"
 
 
@@ -98,7 +101,7 @@ def test_every_activation_learns(activation):
 
 def test_the_leak_is_the_slope_below_zero():
     """One unit per line: the hidden A is 0.2·Z wherever Z < 0, in the trained network."""
-    model = NetworkRegressor(hidden_widths=(8,), activation="leaky_relu(0.2)", max_epochs=3, random_state=0)
+    model = NetworkRegressor("plain", hidden_widths=(8,), activation="leaky_relu(0.2)", max_epochs=3, random_state=0)
     model.fit(X[:, :3], X[:, 3])
     p = model.network_.forward(model.model_.encode(X[:, :3]))
     below = p.Z[1] < 0

@@ -208,7 +208,7 @@ class Tells:
             print("trains", flush=True)
 
 x = np.linspace(-1, 1, 2000).reshape(-1, 1)
-model = NetworkRegressor(max_epochs=10**6, patience_epochs=None, callbacks=[Tells()], random_state=0)
+model = NetworkRegressor("plain", max_epochs=10**6, patience_epochs=None, callbacks=[Tells()], random_state=0)
 with warnings.catch_warnings(record=True) as told:
     warnings.simplefilter("always")
     model.fit(x, np.sin(3 * x[:, 0]))

@@ -21,7 +21,7 @@ from gradatim.formulas.losses import Huber, LogLoss
 from gradatim.formulas.optimizers import AdamW
 from gradatim.formulas.penalties import L1, L2
 from gradatim.formulas.schedules import Cosine, WarmUp
-from gradatim.model import Model, NetworkOptions, Settings, train_model
+from gradatim.model import Ensemble, Model, NetworkOptions, Settings, train_ensemble, train_model
 from gradatim.network import Architecture, NumericEmbedding
 from gradatim.tables import Table
 from gradatim.tables.encoding import Encoding
@@ -47,8 +47,17 @@ three = row % 3
 
 def trained(rows: Any, y: Any, **changes: Any) -> Model:
     """A network of three hidden units, trained for an epoch."""
+    return train_model(_settings(**changes), rows, y)
+
+
+def together(rows: Any, y: Any, **changes: Any) -> Ensemble:
+    """Two such networks."""
+    return train_ensemble(_settings(**changes), rows, y, models=2)
+
+
+def _settings(**changes: Any) -> Settings:
     base: dict[str, Any] = {"max_epochs": 1, "random_state": 1, "hidden_widths": (3,), "batch_size": 16}
-    return train_model(Settings(**(base | changes)), rows, y)
+    return Settings(**({"preset": "plain"} | base | changes))
 
 
 def _waves() -> Model:
@@ -63,7 +72,7 @@ def _with(model: Model, architecture: Architecture, **changes: Any) -> Model:
     return replace(model, architecture=architecture, vector=vector, **changes)
 
 
-MAKERS: dict[str, tuple[Any, Callable[[], Model]]] = {
+MAKERS: dict[str, tuple[Any, Callable[[], Model | Ensemble]]] = {
     "regression": (TABLE, lambda: trained(TABLE, number, loss=Huber(2.0), penalty=(L1(1e-3), L2(1e-3)))),
     "several numbers": (NUMBERS, lambda: trained(NUMBERS, np.stack([number, number**2], axis=1))),
     "two classes": (TABLE, lambda: trained(TABLE, two, optimizer=AdamW(weight_decay=0.01), class_weight={"no": 2.0})),
@@ -92,6 +101,8 @@ MAKERS: dict[str, tuple[Any, Callable[[], Model]]] = {
     "amounts": (NUMBERS, lambda: trained(NUMBERS, row % 5 * 0.5, loss="poisson", activation="elu(0.5)")),
     "quantile": (NUMBERS, lambda: trained(NUMBERS, number, loss="quantile(0.9)")),
     "waves": (NUMBERS, _waves),
+    "ensemble": (TABLE, lambda: together(TABLE, three)),
+    "ensemble of numbers": (NUMBERS, lambda: together(NUMBERS, number)),
 }
 
 
@@ -99,7 +110,7 @@ MAKERS: dict[str, tuple[Any, Callable[[], Model]]] = {
 class Example:
     """A model, a table that it predicts from, and its file taken apart."""
 
-    model: Model
+    model: Any
     rows: Any
     content: bytes
     description: dict[str, Any]
@@ -129,12 +140,13 @@ def assembled(description: Any, tensors: dict[str, np.ndarray]) -> bytes:
     return bytes_of_tensors(tensors, {"gradatim": json.dumps(description)})
 
 
-def used(model: Model, rows: Any) -> None:
+def used(model: Model | Ensemble, rows: Any) -> None:
     """All that people do with a loaded model. Errors of ours are answers; any other exception is a fault."""
+    models = model.models if isinstance(model, Ensemble) else (model,)
     for do in (
         lambda: model.predict(rows),
-        lambda: model.encode(rows),
-        lambda: model.network_.n,
+        lambda: [one.encode(rows) for one in models],
+        lambda: [one.network_.n for one in models],
         lambda: model.task == "classification" and model.predict_proba(rows),
         lambda: model.task == "classification" and model.classes_,
         model.summary,

@@ -34,7 +34,9 @@ y = np.array(["no", "yes", "no", "yes", "yes", "no", "no", "yes"] * 5)
 
 
 def train(**changes):
-    return train_model(Settings(**{"max_epochs": 2, "random_state": 1, "hidden_widths": (3,)} | changes), rows, y)
+    return train_model(
+        Settings(**{"preset": "plain", "max_epochs": 2, "random_state": 1, "hidden_widths": (3,)} | changes), rows, y
+    )
 
 
 @pytest.fixture(scope="module")
@@ -213,7 +215,7 @@ def forged(path, change=lambda description: None, **tensors):
 
 def test_a_later_format_is_refused_with_the_version_that_wrote_it(path):
     forged(path, lambda d: d.update(format=99, version="7.0"))
-    with pytest.raises(ExchangeError, match=r"must have format 1 or older. Got 99, written by gradatim 7\.0"):
+    with pytest.raises(ExchangeError, match=r"must have format 2 or older. Got 99, written by gradatim 7\.0"):
         load(path)
 
 

@@ -27,6 +27,7 @@ PROMISES = {
     "glorot": (sqrt(2 / 400), sqrt(6 / 400)),
     "lecun": (0.1, None),
     "he": (sqrt(0.02), None),
+    "standardized": (0.1, None),  # before it sees rows
 }
 
 
@@ -72,7 +73,7 @@ def test_names():
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("hee", r"initializer must be one of zeros, .*, he\. Got 'hee'\. Did you mean 'he'\?"),
+        ("hee", r"initializer must be one of zeros, .*, standardized\. Got 'hee'\. Did you mean 'he'\?"),
         ("small_normal(-1)", r"scale must be a number, 0 or more\. Got -1\.0"),
         ("small_normal(big)", r"scale must be a number, as in \"small_normal\(10\)\"\. Got 'big'"),
     ],

@@ -1,6 +1,6 @@
 """Schedules by hand, cut into spans, and PyTorch's."""
 
-from math import cos, pi, sqrt
+from math import cos, log2, pi, sin, sqrt
 
 import numpy as np
 import pytest
@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradatim.errors import InputError
-from gradatim.formulas.schedules import SCHEDULES, Constant, Cosine, Exponential, Step, WarmUp, schedule
+from gradatim.formulas.schedules import (
+    SCHEDULES,
+    Constant,
+    Cosine,
+    CosLog,
+    Exponential,
+    FlatCosine,
+    Step,
+    WarmUp,
+    schedule,
+)
 
 # Four epochs of two steps.
 BY_HAND = [
@@ -28,6 +38,11 @@ BY_HAND = [
             (1 - cos(pi / 8)) / 2,
         ],
     ),
+    # 1 until t = ½, then ½ (1 + cos(π u)) at u = 0, ¼, ½, ¾.
+    (FlatCosine(), [1, 1, 1, 1, 1, (1 + sqrt(0.5)) / 2, 0.5, (1 - sqrt(0.5)) / 2]),
+    # sin²(π log₂(1 + 3t)): log₂ is 1 at t = 1/3, and 1 + 3k/8 is 11/8, 14/8, 17/8 …
+    (CosLog(waves=2), [sin(pi * log2(1 + 3 * k / 8)) ** 2 for k in range(8)]),
+    (CosLog(waves=1), [sin(pi * log2((8 + k) / 8)) ** 2 for k in range(8)]),
     (WarmUp(2), [1 / 4, 2 / 4, 3 / 4, 1, 1, 1, 1, 1]),
     # Two steps up, six down: ½ (1 + cos(π k/6)).
     (WarmUp(1, then=Cosine()), [0.5, 1, 1, (1 + sqrt(0.75)) / 2, 0.75, 0.5, 0.25, (1 - sqrt(0.75)) / 2]),
@@ -99,3 +114,12 @@ def test_names():
 def test_wrong_settings(make, message):
     with pytest.raises(InputError, match=message):
         make()
+
+
+def test_coslog_is_zero_in_its_valleys_and_one_between():
+    """Over 15,000 steps: the paper's waves end at t = 1/15, 3/15, 7/15; they peak at (2^(j+½) - 1)/15."""
+    factors = CosLog().factors(0, 15_000, total_steps=15_000, steps_per_epoch=100)
+    np.testing.assert_allclose(factors[[0, 1000, 3000, 7000]], 0, atol=1e-14)
+    peaks = np.round(1000 * (2 ** (np.arange(4) + 0.5) - 1)).astype(int)
+    np.testing.assert_allclose(factors[peaks], 1, atol=1e-5)
+    assert np.round(15 * CosLog().valleys).tolist() == [1, 3, 7, 15]

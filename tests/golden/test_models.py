@@ -20,6 +20,7 @@ import pytest
 import gradatim
 from gradatim.exchange.model_file import model_bytes
 from gradatim.model import NetworkOptions, Settings, load, train_model
+from gradatim.settings import DescentOptions
 from gradatim.tables import Table
 from gradatim.tables.encoding import Encoding
 
@@ -29,6 +30,8 @@ FILES = sorted(path.relative_to(MODELS).as_posix() for path in MODELS.glob("*/*.
 
 m = 40
 row = np.arange(m)
+
+AVERAGED = DescentOptions(clip_norm=1.0, averaging=0.9)
 
 
 # --- what is written at each release ----------------------------------------------------------------------------------
@@ -65,6 +68,7 @@ def models() -> dict[str, tuple[Any, Any, dict[str, Any]]]:
         "two_numbers": (houses(), np.stack([price, row % 7], axis=1), {"activation": "leaky_relu(0.2)"}),
         "labels": (houses(), np.stack([price > 60, row % 2 == 0], axis=1), {}),
         "amounts": (houses(), row * 7 % 40 * 0.5, {"loss": "poisson"}),
+        "strong": (houses(), price, {"preset": "strong", "encoding": cities, "members": 2, "descent": AVERAGED}),
         "line": (houses(), price, {"hidden_widths": (), "optimizer": "lbfgs", "max_epochs": "preset"}),
     }
 
@@ -83,7 +87,7 @@ def write(folder: Path) -> None:
     folder.mkdir(parents=True)
     for name, (rows, y, changes) in models().items():
         table = table_of(rows)
-        settings: dict[str, Any] = {"hidden_widths": (4,), "max_epochs": 10, "random_state": 1}
+        settings: dict[str, Any] = {"preset": "plain", "hidden_widths": (4,), "max_epochs": 10, "random_state": 1}
         model = train_model(Settings(**(settings | changes)), table, y)
         model.save(folder / f"{name}.safetensors")
         facts = {"rows": rows, "predicted": model.predict(table).tolist(), "outputs": model.outputs(table).tolist()}

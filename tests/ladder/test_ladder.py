@@ -11,6 +11,7 @@ from gradatim.ladder.rungs import RUNGS, rungs_named
 from gradatim.ladder.splits import split_rows
 from gradatim.model import train_model
 from gradatim.model.preparation import classes_of, number_target
+from gradatim.model.training import resolved
 from gradatim.settings import Settings
 from gradatim.tables import Encoding, TableEncoder
 from gradatim.tables.examples import examples_of
@@ -21,11 +22,13 @@ def climbed(source, target, task, metric, rungs, **settings):
     examples = examples_of(source, target)
     classes = classes_of(examples, task, None)
     split = split_rows(examples.n_rows, None if classes is None else examples.y.to_numpy(), seed=1)
+    asked = Settings(**{"preset": "plain", "random_state": 1, "max_epochs": 3} | settings)
+    network = resolved(asked, classes, examples.n_rows).network
     ladder = Ladder.of(
         examples,
         split,
-        target=classes or number_target(examples, split.train),
-        settings=Settings(random_state=1, max_epochs=3, **settings),
+        target=classes or number_target(examples, split.train, network),
+        settings=asked,
         widths=(6, 5),
         metric=METRICS[metric],
         rungs=rungs_named(rungs),
@@ -111,6 +114,19 @@ def test_networks_have_the_layers_that_their_names_promise(table):
     assert shallow.model.architecture.n[1:] == (6, 1)
     assert deep.model.architecture.n[1:] == (6, 5, 1)
     assert shallow.model.rows == deep.model.rows == {"train": 128, "validation": 32}
+
+
+def test_a_line_is_a_line_beyond_its_rows_and_a_network_is_not(table):
+    """The default's networks predict nothing beyond the training rows; that is no business of the linear model's."""
+    source = {name: table[name] for name in ("x1", "x2", "y")}
+    linear, shallow = climbed(source, "y", "regression", "rmse", "linear,shallow", preset="strong")[0]
+    x1 = np.array([0.0, 1.0, 10.0, 100.0])
+    steps = np.diff(linear.model.predict({"x1": x1, "x2": np.zeros(4)})) / np.diff(x1)
+    assert steps == pytest.approx([steps[0]] * 3, rel=1e-6)
+    assert steps[0] == pytest.approx(3.0, abs=0.3)
+    target = shallow.model.target
+    assert (target.clip, linear.model.target.clip) == (True, False)
+    assert shallow.model.predict({"x1": x1, "x2": np.zeros(4)}).max() <= target.high[0]
 
 
 def test_rows_that_are_tested_change_no_model(table):

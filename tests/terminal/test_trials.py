@@ -11,12 +11,13 @@ import gradatim as gd
 from gradatim.terminal.progress import TrialBar, TrialLines
 from gradatim.terminal.trials import fit_command, ranking_text, trials_text
 
-ABOUT = {"task": "auto", "positive": None, "kinds": None, "ignore": (), "test": None, "seed": 0, "preset": "strong"}
+ABOUT = {"task": "auto", "positive": None, "kinds": None, "ignore": (), "test": None, "seed": 0, "preset": "plain"}
+PLAIN = {"preset": "plain", "epochs": 5, "jobs": 1}
 
 
 @pytest.fixture(scope="module")
 def trials():
-    return gd.try_values("sample:iris", learning_rate=[0.1, 1e-6, 1e30], hidden=[(6,), ()], epochs=5, jobs=1)
+    return gd.try_values("sample:iris", learning_rate=[0.1, 1e-6, 1e30], hidden=[(6,), ()], **PLAIN)
 
 
 def test_the_best_stands_first_and_only_what_varies_has_a_column(trials):
@@ -60,7 +61,7 @@ def test_the_command_is_fit_with_the_best_values_and_what_was_said_about_the_tab
 
 
 def test_without_a_best_there_is_no_command():
-    nothing = gd.try_values("sample:iris", learning_rate=1e30, hidden=(6,), epochs=2, jobs=1)
+    nothing = gd.try_values("sample:iris", learning_rate=1e30, hidden=(6,), **PLAIN)
     assert fit_command("sample:iris", nothing, ABOUT) is None
     assert "The best command" not in trials_text(nothing, None)
 

@@ -28,7 +28,7 @@ LABELS = (X[:, :2] + rng.standard_normal((m, 2)) > 0).astype(int)
 
 def judged(y, metric, **arguments):
     """The first epoch's score, and the model as it was then."""
-    settings = Settings(metric=metric, max_epochs=1, hidden_widths=(8,), random_state=0)
+    settings = Settings("plain", metric=metric, max_epochs=1, hidden_widths=(8,), random_state=0)
     model = train_model(settings, X, y, validation_rows=HELD, **arguments)
     name = metric if isinstance(metric, str) else metric.name
     return model.history_[f"validation_{name}"][0], model
@@ -78,7 +78,7 @@ def test_a_metric_of_ones_own():
 
 def test_a_metric_that_is_no_number_here_is_refused():
     with pytest.raises(InputError, match="metric must be defined on the validation rows"):
-        train_model(Settings(metric="r2", max_epochs=1), X, NUMBERS, validation_rows=[3])
+        train_model(Settings("plain", metric="r2", max_epochs=1), X, NUMBERS, validation_rows=[3])
 
 
 def test_the_truth_is_what_the_rows_hold_and_not_what_float32_makes_of_it():
@@ -90,7 +90,9 @@ def test_the_truth_is_what_the_rows_hold_and_not_what_float32_makes_of_it():
         seen.append(truth)
         return 0.0
 
-    train_model(Settings(metric=spy, max_epochs=1, hidden_widths=(3,), random_state=0), X, y, validation_rows=HELD)
+    train_model(
+        Settings("plain", metric=spy, max_epochs=1, hidden_widths=(3,), random_state=0), X, y, validation_rows=HELD
+    )
     assert all(np.array_equal(np.ravel(truth), y[HELD]) for truth in seen)
 
 

@@ -24,7 +24,7 @@ TRAIN, HELD = np.arange(40), np.arange(40, 60)
 
 def train(validation=None, callbacks=(), engine=textbook, seed=0, **changes):
     usual = {"max_epochs": 6, "batch_size": 8, "hidden_widths": (5,), "dtype": "float64", "patience_epochs": None}
-    settings = Settings(**usual | changes).resolved("regression", output="identity", rows=40)
+    settings = Settings(**{"preset": "plain"} | usual | changes).resolved("regression", output="identity", rows=40)
     layers = (Dense(5, "tanh"), *((Dropout(settings.dropout),) if settings.dropout else ()))
     problem = Problem(
         Architecture(3, layers=layers, output=Dense(1, "identity")), settings.loss, (), settings.optimizer
@@ -177,7 +177,9 @@ def test_a_first_epoch_that_is_not_finite_is_an_error():
 )
 def test_the_advice_fits_rate_and_scale(rate, encoding, largest, said):
     """A tenth of a wild rate is wild, and scaled numbers need no scaling."""
-    settings = Settings(learning_rate=rate, encoding=encoding).resolved("regression", output="identity", rows=8)
+    settings = Settings("plain", learning_rate=rate, encoding=encoding).resolved(
+        "regression", output="identity", rows=8
+    )
     plan = Plan(np.arange(8), 8, 8, [rate], [0.0], [1.0])
     table = np.array([[-largest], [1.0]])
     assert on_divergence(1, 0, plan, settings, table, "forward").endswith(said)

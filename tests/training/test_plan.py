@@ -9,14 +9,14 @@ from gradatim.engines.contract import Problem
 from gradatim.formulas.losses import LogLoss
 from gradatim.formulas.optimizers import Adam, Momentum
 from gradatim.formulas.schedules import Cosine
-from gradatim.network import Architecture, Dense
-from gradatim.settings import Settings
+from gradatim.network import Architecture, CategoryEmbedding, Dense, NumericEmbedding, Scale
+from gradatim.settings import DescentOptions, Settings
 from gradatim.training import hold_out
 from gradatim.training.plan import block_factors, epoch_plan
 
 
 def resolved(**changes):
-    return Settings(**changes).resolved("regression", output="identity", rows=100)
+    return Settings(**{"preset": "plain"} | changes).resolved("regression", output="identity", rows=100)
 
 
 def test_an_epoch_takes_every_row_once_in_a_new_order():
@@ -78,7 +78,7 @@ def test_a_class_of_one_row_trains():
 def test_an_adaptive_optimizer_is_gentle_on_many_inputs(optimizer, rate):
     """W1 has 12,288 inputs and W2 has 20; biases keep the rate, and only weights decay."""
     problem = Problem(Architecture(12288, layers=(Dense(20),)), LogLoss(), optimizer=optimizer)
-    factors = block_factors(problem)
+    factors = block_factors(problem, resolved().descent)
     assert [factor.rate for factor in factors] == [rate, 1, 1, 1]
     assert [factor.decay for factor in factors] == [1, 0, 1, 0]
 
@@ -94,3 +94,54 @@ def test_steps_may_end_within_an_epoch():
     assert (first.steps, second.steps, second.rows) == (5, 2, 4)
     rates = [*first.learning_rate, *second.learning_rate]
     assert rates == pytest.approx([(1 + np.cos(np.pi * t / 7)) / 2 for t in range(7)])
+
+
+def test_a_last_batch_that_would_be_smaller_is_left_out_of_an_order_drawn_anew():
+    """11 rows in batches of 8: one step, of other rows in the next epoch; 7 rows are one batch as they stand."""
+    settings = resolved(batch_size=8, descent=DescentOptions(drop_last=True))
+    rng = np.random.default_rng(0)
+    plans = [epoch_plan(settings, np.arange(11), epoch, rng) for epoch in range(1, 40)]
+    assert {plan.steps for plan in plans} == {1}
+    assert {plan.rows for plan in plans} == {8}
+    assert set(np.concatenate([plan.order for plan in plans])) == set(range(11))
+    assert len({tuple(plan.order) for plan in plans}) > 30
+    assert epoch_plan(settings, np.arange(7), 1, rng).rows == 7
+
+
+def test_the_strong_preset_departs_from_the_plan_as_its_paper_does():
+    """Rates: scale ×6, biases, embeddings of numbers and slopes ×0.1, W[l] over √n[l-1], ε times it; decay by f²."""
+    architecture = Architecture(
+        4,
+        front=(NumericEmbedding(4), CategoryEmbedding((20,)), Scale()),
+        layers=(Dense(25, "selu", learned_slope=True),),
+    )
+    settings = Settings().resolved("classification", output="sigmoid", rows=100)
+    factors = block_factors(Problem(architecture, LogLoss(), optimizer=settings.optimizer), settings.descent)
+    found = {block.name: (f.rate, f.epsilon, f.decay) for block, f in zip(architecture.blocks, factors, strict=True)}
+    n0 = 4 * 4 + 8
+    embedding = pytest.approx((0.1, 1, 0.01))
+    assert found == {
+        "frequency": embedding,
+        "phase": embedding,
+        "V": embedding,
+        "c": embedding,
+        "E1": (1, 1, 1),
+        "scale": (6, 1, 36),
+        "W1": pytest.approx((n0**-0.5, n0**0.5, 1)),
+        "b1": (0.1, 1, 0),
+        "slope1": embedding,
+        "W2": pytest.approx((0.2, 5, 1)),
+        "b2": (0.1, 1, 0),
+    }
+
+
+def test_rates_decay_and_dropout_follow_schedules_of_their_own():
+    """One step an epoch over 8 epochs; flat_cos is 1 up to t = ½, coslog4's first factor is 0."""
+    settings = Settings(max_epochs=8).resolved("regression", output="identity", rows=100)
+    rng = np.random.default_rng(0)
+    plans = [epoch_plan(settings, np.arange(100), epoch, rng) for epoch in range(1, 9)]
+    flat = [1, 1, 1, 1, 1, (1 + np.sqrt(0.5)) / 2, 0.5, (1 - np.sqrt(0.5)) / 2]
+    assert [plan.dropout[0] for plan in plans] == pytest.approx(flat)
+    assert [plan.decay[0] for plan in plans] == pytest.approx(0.02 * np.array(flat))
+    waves = 0.2 * np.sin(np.pi * np.log2(1 + 15 * np.arange(8) / 8)) ** 2
+    assert [plan.learning_rate[0] for plan in plans] == pytest.approx(waves)

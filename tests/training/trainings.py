@@ -39,7 +39,7 @@ class Training:
         usual = {"max_epochs": 6, "batch_size": 8, "dtype": "float32", "patience_epochs": None}
         if "max_steps" in changes:
             usual["max_epochs"] = None
-        settings = Settings(**usual | changes).resolved("regression", output="identity", rows=40)
+        settings = Settings(**{"preset": "plain"} | usual | changes).resolved("regression", output="identity", rows=40)
         layers = (Dense(5, "tanh"), *((Dropout(settings.dropout),) if settings.dropout else ()))
         architecture = Architecture(3, layers=layers, output=Dense(1, "identity"))
         self.problem = Problem(architecture, settings.loss, (), settings.optimizer, averaging=averaging)

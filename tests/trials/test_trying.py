@@ -10,11 +10,11 @@ import gradatim as gd
 import gradatim.trials.trying as trying
 import gradatim.trials.workers as workers
 from gradatim.errors import InputError
+from gradatim.ladder.folds import cut_folds
 from gradatim.ladder.splits import split_rows
 from gradatim.model import train_model
 from gradatim.settings import Settings
 from gradatim.tables.examples import Examples
-from gradatim.trials.folds import cut_folds
 from gradatim.trials.watcher import TrialWatcher
 
 GRID = {"learning_rate": [0.03, 0.001], "hidden": [(6,), ()], "epochs": 4, "folds": 3}
@@ -128,12 +128,13 @@ def test_a_function_of_ones_own_is_a_metric_in_other_processes_too():
 
 
 def test_a_candidate_that_diverges_stands_last_with_the_reason():
-    found = gd.try_values(table(), "y", learning_rate=[1e30, 0.01], hidden=(6,), epochs=3, jobs=1)
+    wild = {"hidden": (6,), "epochs": 3, "preset": "plain", "jobs": 1}
+    found = gd.try_values(table(), "y", learning_rate=[1e30, 0.01], **wild)
     assert [trial.candidate.learning_rate for trial in found.trials] == [0.01, 1e30]
     assert np.isnan(found.trials[-1].score.value)
     assert "learning_rate=1e+30 is too large" in found.trials[-1].message
     assert not found.trials[-1].close
-    nothing = gd.try_values(table(), "y", learning_rate=1e30, hidden=(6,), epochs=3, jobs=1)
+    nothing = gd.try_values(table(), "y", learning_rate=1e30, **wild)
     assert nothing.best is None
     assert nothing.sentence.startswith("No candidate has a score")
 
@@ -175,7 +176,7 @@ def test_after_ctrl_c_there_is_what_was_done():
 
 
 def test_the_end_of_the_learning_rates_is_said():
-    rates = {"hidden": (6,), "epochs": 3, "jobs": 1}
+    rates = {"hidden": (6,), "epochs": 3, "jobs": 1, "preset": "plain"}
     assert "is the largest that was tried: try larger ones" in str(
         gd.try_values(table(), "y", learning_rate=[1e-3, 1e-5], **rates)
     )
@@ -215,7 +216,7 @@ def test_groups_order_weights_and_several_targets_are_tried_as_well():
         ({"learning_rate": [0.1, 0]}, r"learning_rate must be a finite number above 0\. Got 0\."),
         ({"hidden": [(5,), (0,)]}, "hidden must be whole numbers"),
         ({"activation": ["relu", "rleu"]}, r"activation must be .* Did you mean 'relu'\?"),
-        ({"epochs": [5, 0]}, r"epochs must be a whole number of 1 or more\. Got 0\."),
+        ({"epochs": [5, 0]}, r"epochs must be a whole number of 1 or more, or \"auto\"\. Got 0\."),
         ({"jobs": 0}, r"jobs must be a whole number of 1 or more, or None for all cores\. Got 0\."),
         ({"budget": 0}, r"budget must be a number of seconds above 0, or None\. Got 0\."),
         ({"folds": 1}, r"folds must be a whole number of 2 or more\. Got 1\."),

@@ -20,12 +20,15 @@ from typing import Any, Literal, get_args, get_origin
 
 from cyclopts import CoercionError, CycloptsError
 
-from gradatim.cli.commands import app, evaluate, fit, predict, try_
+from gradatim.cli.commands import app, cite, evaluate, fit, predict, report, try_
 from gradatim.errors import Error, did_you_mean
 
 __all__ = ["app", "main"]
 
-COMMANDS: dict[str, Callable[..., None]] = {"fit": fit, "try": try_, "predict": predict, "evaluate": evaluate}
+COMMANDS: dict[str, Callable[..., None]] = {
+    **{"fit": fit, "try": try_, "predict": predict, "evaluate": evaluate},
+    **{"report": report, "cite": cite},
+}
 
 
 def main(tokens: Sequence[str] | None = None) -> int:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from gradatim import __version__
-from gradatim.cli.values import kinds_of, several, share_or_file, whole, widths_of
+from gradatim.cli.values import folds_of, kinds_of, several, share_or_file, whole, widths_of
 from gradatim.errors import InputError
 
 app = App(
@@ -42,6 +42,7 @@ def fit(
     positive: str | None = None,
     rungs: str = "constant,linear,shallow,deep",
     choose: str = "simplest",
+    folds: str = "auto",
     metric: str | None = None,
     hidden: str | None = None,
     activation: str | None = None,
@@ -57,7 +58,10 @@ def fit(
     order: str | None = None,
     query: str | None = None,
     test: str | None = None,
+    yardstick: Flag = False,
+    learning_curves: Flag = False,
     seed: Whole = 0,
+    no_report: Flag = False,
     json: Flag = False,
     quiet: Flag = False,
 ) -> None:
@@ -74,6 +78,8 @@ def fit(
         positive: The class that counts as 1, where there are two.
         rungs: Which models to try, with commas.
         choose: The model to keep: simplest (within one standard error of the best), best, or a rung's name.
+        folds: In how many parts of the rows models are compared, each scored by trainings on the others: auto (5 for
+            fewer than 3,000 rows in no order, else 1), or a number; 1 is one holdout.
         metric: What models are chosen by [default: log_loss for classes, rmse for numbers].
         hidden: Units of each hidden layer of the deep network, with commas: 20,7,5. The shallow one has the first.
         activation: Of the hidden layers: relu, tanh, sigmoid …
@@ -90,7 +96,11 @@ def fit(
         order: The column that orders the rows, such as a date: the last rows test.
         query: What to ask of a database: SQL, or the name of a table.
         test: The share of rows to test on, or a file with test rows [default: 0.2].
+        yardstick: Also measure tree ensembles on the same rows: scikit-learn's histogram boosting, and LightGBM,
+            XGBoost and CatBoost where they are installed. They are never kept.
+        learning_curves: Also train on fewer rows, and say whether more would help.
         seed: Of the split and of every training.
+        no_report: Write no report.html.
         json: Print metrics.json, and nothing else, on standard output.
         quiet: Show no progress, and not how the table was understood.
     """
@@ -102,6 +112,7 @@ def fit(
         "positive": positive,
         "rungs": rungs,
         "choose": choose,
+        "folds": folds_of(folds),
         "metric": metric,
         "hidden": widths_of(hidden),
         "activation": activation,
@@ -124,8 +135,9 @@ def fit(
         from gradatim.runs import fit as fit_run
         from gradatim.terminal.run import run_text
 
-        where: dict[str, Any] = {"out": out or "auto", "replace": replace, "resume": resume}
-        run = fit_run(data, target, **arguments, **where, progress=progress)
+        where: dict[str, Any] = {"out": out or "auto", "replace": replace, "resume": resume, "report": not no_report}
+        aside: dict[str, Any] = {"yardstick": yardstick, "learning_curves": learning_curves}
+        run = fit_run(data, target, **arguments, **where, **aside, progress=progress)
     if json:
         _write(json_text(run.metrics))
     else:
@@ -279,6 +291,34 @@ def evaluate(model: str, data: Data, /, *, query: str | None = None, json: Flag 
         for note in found["notes"]:
             print(note, file=sys.stderr)
         _write(evaluation_text(found) + "\n")
+
+
+@app.command
+def report(run: str, /, *, out: str | None = None) -> None:
+    """Write the report of a run once more: one page of HTML, from what its folder holds. The data are not needed.
+
+    Args:
+        run: The folder of a run.
+        out: A file to write [default: report.html in that folder].
+    """
+    from gradatim.report.report import PAGE, Report
+
+    written = Path(run) / PAGE if out is None else Path(out)
+    Report.of(run).save(written)
+    _write(f"{written}\n")
+
+
+@app.command
+def cite(model: str, /) -> None:
+    """Print the papers behind the methods that were used.
+
+    Args:
+        model: The folder of a run, or a .safetensors file.
+    """
+    from gradatim.report.papers import papers_behind
+    from gradatim.terminal.layout import columns
+
+    _write(columns([(paper.role, paper.method, paper.source) for paper in papers_behind(model)]) + "\n")
 
 
 def _write(text: str) -> None:

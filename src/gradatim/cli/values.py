@@ -47,6 +47,14 @@ def kinds_of(texts: Sequence[str] | None) -> dict[str, str] | None:
     return kinds or None
 
 
+def folds_of(text: str) -> int | str:
+    """A number of folds; what is none goes through, to be taken or refused as it is."""
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
 def share_or_file(text: str | None) -> float | str | None:
     """A share of the rows where it is a number, else the name of a file."""
     try:

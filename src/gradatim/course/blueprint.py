@@ -13,12 +13,29 @@ from numbers import Integral
 
 from gradatim.errors import InputError
 from gradatim.formulas.activations import activation
+from gradatim.formulas.initializers import STANDARDIZED, Initializer
+from gradatim.formulas.initializers import initializer as named_initializer
 from gradatim.formulas.losses import LOSSES, Loss
 from gradatim.formulas.losses import loss as named_loss
 from gradatim.network import Architecture, Dense
 
 LARGEST_SEED = 2**32 - 1
 """What NumPy's RandomState takes."""
+
+
+def drawn_without_rows(initializer: str | Initializer) -> Initializer:
+    """The initializer of that name; a network that has no rows yet refuses the one that looks at them.
+
+    Raises:
+        InputError: for that one, and for an unknown name.
+    """
+    chosen = named_initializer(initializer)
+    if chosen.name == STANDARDIZED:
+        raise InputError(
+            f"initializer must be one that needs no rows. Got {STANDARDIZED!r}, which looks at the training rows: take "
+            f"he or glorot."
+        )
+    return chosen
 
 
 def stack(widths: Sequence[int], activations: Sequence[str] | None, loss: str | Loss) -> Architecture:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from gradatim.course.blueprint import as_seed, stack
+from gradatim.course.blueprint import as_seed, drawn_without_rows, stack
 from gradatim.course.descent import Batches, Costs, LearningRate, as_rate, descend
 from gradatim.course.dimensions import as_columns, as_parameters, as_targets, widths_of
 from gradatim.course.layer import LayerView
@@ -26,7 +26,6 @@ from gradatim.errors import DivergedError, InputError
 from gradatim.formulas.activations import Activation, activation
 from gradatim.formulas.arrays import Array
 from gradatim.formulas.initializers import Initializer
-from gradatim.formulas.initializers import initializer as named_initializer
 from gradatim.formulas.losses import Loss
 from gradatim.formulas.losses import loss as named_loss
 from gradatim.formulas.optimizers import Optimizer
@@ -81,7 +80,7 @@ class Network:
     ) -> None:
         architecture = stack(widths, activations, loss)
         rng = np.random.RandomState(as_seed(seed))
-        vector = initial_vector(architecture, named_initializer(initializer), rng)
+        vector = initial_vector(architecture, drawn_without_rows(initializer), rng)
         self._hold(architecture, vector, loss, seed)
 
     @classmethod

@@ -22,10 +22,11 @@ from gradatim.course import Network
 from gradatim.errors import InputError, ShapeError
 from gradatim.formulas.arrays import Array
 from gradatim.formulas.optimizers import LBFGS
-from gradatim.model import Model, train_model
-from gradatim.settings import Settings, Task
+from gradatim.model import Ensemble, Model, train_ensemble, train_model
+from gradatim.model.bagging import models_of
+from gradatim.settings import DescentOptions, Settings, Task
 from gradatim.tables.conversion import refuse_lazy
-from gradatim.training import Callback, History, Progress, TrainingResult, checked_callbacks
+from gradatim.training import Callback, History, Progress, checked_callbacks
 from gradatim.training.weights import checked_weights
 
 _FIELDS = tuple(field.name for field in fields(Settings))
@@ -35,6 +36,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn car
     """Arguments and fitting of `NetworkClassifier` and `NetworkRegressor`; see `gradatim.settings.Settings`."""
 
     _task: Task
+    model_: Model | Ensemble
 
     def __init__(
         self,
@@ -58,6 +60,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn car
         class_weight: Any = None,
         encoding: Any = "auto",
         network: Any = "preset",
+        descent: Any = "preset",
         members: int = 1,
         engine: str = "auto",
         n_threads: int | None = None,
@@ -87,6 +90,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn car
         self.class_weight = class_weight
         self.encoding = encoding
         self.network = network
+        self.descent = descent
         self.members = members
         self.engine = engine
         self.n_threads = n_threads
@@ -129,9 +133,13 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn car
         """One epoch over these rows, on from where the last call, or `fit`, ended."""
         start = getattr(self, "model_", None)
         self._check_input(X, y, reset=start is None)
-        an_epoch = replace(
-            self._settings(), max_epochs=1, max_steps=None, patience_epochs=None, validation=None, schedule=None
-        )
+        settings = self._settings()
+        descent = DescentOptions() if settings.descent == "preset" else settings.descent
+        if isinstance(descent, DescentOptions):
+            descent = replace(descent, dropout_schedule=None, decay_schedule=None)
+        # Nobody knows how many epochs there will be: no schedule may run its whole course in one of them.
+        an_epoch = replace(settings, max_epochs=1, max_steps=None, patience_epochs=None, validation=None)
+        an_epoch = replace(an_epoch, schedule=None, descent=descent)
         return self._train(an_epoch, X, y, weights=sample_weight, start=start, classes=classes)
 
     def _check_input(self, X: Any, y: Any, *, reset: bool) -> None:
@@ -154,17 +162,30 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn car
         return (given[0], given[1]) if pair else None
 
     def _train(self, settings: Settings, X: Any, y: Any, weights: Any, **rest: Any) -> Self:
-        callbacks = (*checked_callbacks(self.callbacks), *((Printer(),) if self.verbose else ()))
+        callbacks = checked_callbacks(self.callbacks)
         if weights is not None:
             shape = y.shape if hasattr(y, "shape") else np.asarray(y).shape
             weights = checked_weights(weights, shape[0], "sample_weight")
-        self.model_ = train_model(
-            settings, X, y, task=self._task, target_name=_name_of(y), weights=weights, callbacks=callbacks, **rest
-        )
-        training = self.model_.training
-        if training is not None and _is_unfinished(training, self.settings_):
-            warnings.warn(training.message, ConvergenceWarning, stacklevel=3)
+        about = {"task": self._task, "target_name": name_of(y), "weights": weights, **rest}
+        several = models_of(settings, self._task) > 1
+        if (several and self.warm_start) or isinstance(rest.get("start"), Ensemble):
+            raise InputError(
+                "A training must go on from one network (warm_start, partial_fit). Got an ensemble, which the preset "
+                '"best" trains: fit anew with warm_start=False, or take the preset "strong" from the beginning.'
+            )
+        if several:
+            about.pop("start", None)
+            _refuse_callbacks(callbacks)
+            self.model_ = train_ensemble(settings, X, y, callbacks_of=self._printers, **about)
+        else:
+            self.model_ = train_model(settings, X, y, callbacks=(*callbacks, *self._printers()), **about)
+        for message in _what_broke_off(self.model_, self.settings_):
+            warnings.warn(message, ConvergenceWarning, stacklevel=3)
         return self
+
+    def _printers(self, model: int | None = None) -> tuple[Callback, ...]:
+        """A line per epoch, if there is to be one; of several models with the number of each."""
+        return (Printer("" if model is None else f"model {model + 1}  "),) if self.verbose else ()
 
     def _check_target(self, y: Any) -> None:
         if isinstance(y, np.ndarray) and y.dtype.kind == "c":
@@ -195,7 +216,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn car
         return self.model_.at(epoch=epoch, step=step)
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the model as one safetensors file, whole or not at all. `gradatim.load` reads it back as a `Model`.
+        """Write the model as one safetensors file, whole or not at all. `gradatim.load` reads it back as `model_` is.
 
         Raises:
             NotFittedError: before `fit`.
@@ -208,7 +229,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn car
         """Labels, or numbers in the units of y: (m,); of several targets (m, k)."""
         return self._model(X).predict(X)
 
-    def _model(self, X: Any) -> Model:
+    def _model(self, X: Any) -> Model | Ensemble:
         check_is_fitted(self, "model_")
         # An array as wide as that of `fit`, neither with names: scikit-learn has nothing to check, and takes a while.
         as_fitted = type(X) is np.ndarray and X.ndim == 2 and X.shape[1] == self.n_features_in_
@@ -219,19 +240,22 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn car
 
     @property
     def network_(self) -> Network:
-        """The trained network, to open: W, b, Z, A and gradients."""
+        """The trained network, to open: W, b, Z, A and gradients. Of an ensemble ask ``model_.models``."""
         check_is_fitted(self, "model_")
         return self.model_.network_
 
     @property
     def history_(self) -> History:
-        """A row per epoch."""
+        """A row per epoch; of an ensemble those of all its models."""
         check_is_fitted(self, "model_")
         return self.model_.history_
 
     @property
     def n_iter_(self) -> int:
-        """How many epochs there were, of all calls that went on from one another; with L-BFGS iterations."""
+        """How many epochs there were, of all calls that went on from one another; with L-BFGS iterations.
+
+        Of an ensemble those of all its models.
+        """
         return len(self.history_)
 
     @property
@@ -267,22 +291,36 @@ def takes_steps(estimator: NetworkEstimator) -> bool:
     Raises:
         AttributeError: if there is none, as scikit-learn asks for it.
     """
+    if estimator.preset == "best":
+        raise AttributeError("preset must be that of one network for partial_fit. Got best: use strong, or call fit.")
     if isinstance(estimator.optimizer, LBFGS) or str(estimator.optimizer) == "lbfgs":
         raise AttributeError("optimizer must take steps for partial_fit. Got lbfgs: use adam, or call fit.")
     return True
 
 
-def _name_of(y: Any) -> str | None:
+def name_of(y: Any) -> str | None:
     """What a target without a name of its own is called here; None where it brings one."""
     return None if hasattr(y, "columns") or getattr(y, "name", None) else "y"
 
 
-def _is_unfinished(training: TrainingResult, settings: Settings) -> bool:
-    """Whether parameters are not what was asked for; the epochs of a network that goes step by step may run out."""
-    reason = training.stopped_because
-    return reason in ("diverged", "stalled", "interrupted") or (
-        reason == "max_epochs" and isinstance(settings.optimizer, LBFGS)
-    )
+def _refuse_callbacks(callbacks: Sequence[Callback]) -> None:
+    if callbacks:
+        raise InputError(
+            f'callbacks must be none with the preset "best", whose models train side by side. Got {len(callbacks)}: '
+            f"gradatim.train_ensemble takes callbacks for each of them."
+        )
+
+
+def _what_broke_off(model: Model | Ensemble, settings: Settings) -> list[str]:
+    """A sentence for each training that ended without the parameters that were asked for.
+
+    The epochs of a network that goes step by step may run out; L-BFGS has not arrived then.
+    """
+    models, said = (model.models, [model.message]) if isinstance(model, Ensemble) else ((model,), [])
+    bad = {"diverged", "stalled", "interrupted", *(["max_epochs"] if isinstance(settings.optimizer, LBFGS) else [])}
+    trainings = [one.training for one in models if one.training is not None]
+    said += [training.message for training in trainings if training.stopped_because in bad]
+    return [message for message in said if message]
 
 
 def _refuse_no_table(X: Any) -> None:
@@ -300,9 +338,12 @@ def _refuse_no_table(X: Any) -> None:
 
 
 class Printer:
-    """A line per epoch."""
+    """A line per epoch, with `who` before it."""
+
+    def __init__(self, who: str = "") -> None:
+        self.who = who
 
     def on_epoch_end(self, progress: Progress, /) -> None:
         """Print the epoch's row of the history."""
         numbers = "  ".join(f"{name} {value:.4g}" for name, value in progress.row.items() if name != "epoch")
-        print(f"epoch {progress.epoch}/{progress.max_epochs}  {numbers}", flush=True)
+        print(f"{self.who}epoch {progress.epoch}/{progress.max_epochs}  {numbers}", flush=True)

@@ -46,8 +46,8 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         >>> classifier = NetworkClassifier(max_epochs=50, random_state=0).fit(X, y)
         >>> classifier.predict_proba(X[:2]).shape
         (2, 3)
-        >>> classifier.network_.shapes()["W1"]
-        (128, 4)
+        >>> classifier.network_.shapes()["W1"]  # each of the four numbers is embedded as four inputs
+        (256, 16)
     """
 
     _task: Task = "classification"
@@ -66,7 +66,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         """One epoch over these rows, on from where the last call, or `fit`, ended; the optimizer remembers.
 
         The rows of the first call decide what stays: kinds of columns, centres and scales, categories. Nothing is
-        held out, and the rate is held constant.
+        held out, and the rate is held constant: that of ``preset="plain"`` is meant to be.
 
         Args:
             X: (m, n) as for `fit`.

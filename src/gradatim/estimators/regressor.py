@@ -56,7 +56,8 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc] 
         """One epoch over these rows, on from where the last call, or `fit`, ended; the optimizer remembers.
 
         The rows of the first call decide what stays: kinds of columns, centres and scales, and the scale of y. Nothing
-        is held out, and the rate is held constant.
+        is held out, and the rate is held constant: that of ``preset="plain"`` is meant to be. What is clipped stays
+        within the range of all y so far.
 
         Args:
             X: (m, n) as for `fit`.

@@ -4,7 +4,7 @@ A file may say anything. These checks stand between what it says and a `Model` t
 checks stand before saving, so that no file is written that could not be read. What constructors check themselves
 (widths, rates, names of activations) is not repeated here.
 
-Read from the end: `require_model`, then its parts.
+Read from the end: `require_ensemble`, `require_model`, then its parts.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from gradatim.exchange.tensor_file import MOST_BYTES, Form
 from gradatim.formulas.activations import activation
 from gradatim.formulas.arrays import Array
 from gradatim.formulas.losses import Loss
-from gradatim.model import Model
+from gradatim.model import Ensemble, Model
 from gradatim.network import Architecture, CategoryEmbedding, Dense, NumericEmbedding, Scale
 from gradatim.settings import Settings
 from gradatim.settings.checks import RANGES, widths_of
-from gradatim.tables.dates import ORDERS
+from gradatim.tables.dates import ORDERS, is_zone
 from gradatim.tables.encoding import TableEncoder
 from gradatim.tables.encoding.columns import KINDS, Column
 from gradatim.tables.encoding.levels import Category
@@ -39,6 +39,9 @@ MOST_NUMBERS = MOST_BYTES // 4
 
 MOST_LAYERS = 1000
 """A summary takes time with their square."""
+
+MOST_MODELS = 1000
+"""In an ensemble. Each has a description of its own, with a table to read it by."""
 
 MOST_LOOKED_UP = 2**26
 """Numbers in the table of one-hot rows, (levels + 1, columns) for each category: the levels come to a square."""
@@ -147,12 +150,17 @@ def require_encoder(encoder: TableEncoder) -> None:
         _require_levels(category)
     for category in encoder.categories:
         _require_one_hot(category)
-    looked_up = sum((len(category.levels) + 1) * category.columns for category in encoder.categories)
-    require(looked_up <= MOST_LOOKED_UP, "One-hot levels", f"a table of at most {MOST_LOOKED_UP:,} numbers", looked_up)
+    _require_room((encoder,))
     if encoder.pixels is not None:
         _require_pixels(encoder.pixels)
     if encoder.is_sparse:
         _require_sparse(encoder)
+
+
+def _require_room(encoders: Iterable[TableEncoder]) -> None:
+    categories = [category for encoder in encoders for category in encoder.categories]
+    looked_up = sum((len(category.levels) + 1) * category.columns for category in categories)
+    require(looked_up <= MOST_LOOKED_UP, "One-hot levels", f"a table of at most {MOST_LOOKED_UP:,} numbers", looked_up)
 
 
 def _is_column(value: Any) -> bool:
@@ -165,6 +173,7 @@ def _require_features(who: str, features: Any, parts: Iterable[str]) -> None:
     orders = ("", *ORDERS)
     known = _all(features, lambda found: _is_text(found.raw) and found.part in allowed and found.first in orders)
     require(known, who, f"columns, or one of their parts {', '.join(parts)}", features)
+    require(all(f.zone == "" or is_zone(f.zone) for f in features), who, "in time zones that are known", features)
     require(_different(features), who, "different from each other", features)
 
 
@@ -346,3 +355,16 @@ def require_model(model: Model) -> None:
     """
     require_parts(model.encoder, model.architecture, model.target, model.loss, model.settings_)
     require_vector(model.vector)
+
+
+def require_ensemble(ensemble: Ensemble) -> None:
+    """Refuse what several models may not be together; each of them is looked at by `require_model`, or was when read.
+
+    Raises:
+        ExchangeError: with what is wrong.
+        InputError: for an engine that there is not.
+    """
+    count = len(ensemble.models)
+    require(count <= MOST_MODELS, "Models", f"at most {MOST_MODELS:,}", count)
+    require_settings(ensemble.settings_)
+    _require_room(model.encoder for model in ensemble.models)

@@ -21,13 +21,15 @@ from gradatim.formulas.optimizers import OPTIMIZERS
 from gradatim.formulas.penalties import L1, L2
 from gradatim.formulas.schedules import SCHEDULES
 from gradatim.network import Architecture, CategoryEmbedding, Dense, Dropout, NumericEmbedding, Scale
-from gradatim.settings import NetworkOptions, Settings
+from gradatim.settings import DescentOptions, NetworkOptions, Settings
 from gradatim.tables.encoding import Encoding
 
 _NETWORK = (Architecture, CategoryEmbedding, Dense, Dropout, NumericEmbedding, Scale)
 _METHODS = (*LOSSES.values(), *OPTIMIZERS.values(), *SCHEDULES.values(), L1, L2)
 
-TYPES: dict[str, type] = {kind.__name__: kind for kind in (*_NETWORK, *_METHODS, Settings, NetworkOptions, Encoding)}
+TYPES: dict[str, type] = {
+    kind.__name__: kind for kind in (*_NETWORK, *_METHODS, Settings, NetworkOptions, DescentOptions, Encoding)
+}
 """What a file may hold, by the name it has there."""
 
 

@@ -6,7 +6,9 @@ Conventions
   ``encoder.``.
 * One metadata key, ``gradatim``, holds sorted JSON: format, library version, architecture, loss, encoder, target,
   settings. Several keys safetensors would write in no fixed order; with one, the same model gives the same bytes.
-* Nothing of the training but its settings is in the file: no times, no history. Same seed, same bytes.
+* An ensemble has format 2: what is said of each model stands in the list ``models``, and its tensors have its place
+  in that list before their names: ``0.W1``.
+* Nothing of the training but its settings is in the file: no times, no history, no rows. Same seed, same bytes.
 * Loading runs no code from the file, and needs no scikit-learn. A file is an outsider's word: `tensor_file` bounds its
   sizes, `json_form` what it may say, `checks` what may come of it. What passes all three predicts.
 """
@@ -27,27 +29,29 @@ import gradatim
 from gradatim.errors import ExchangeError, InputError
 from gradatim.exchange.checks import (
     FLOATS,
+    MOST_MODELS,
     require,
     require_architecture,
     require_encoder_forms,
+    require_ensemble,
     require_model,
     require_parameters,
     require_parts,
     require_vector,
 )
 from gradatim.exchange.json_form import from_json, parsed, to_json
-from gradatim.exchange.tensor_file import TensorFile, opened, require_sizes
+from gradatim.exchange.tensor_file import TensorFile, Tensors, opened, require_sizes
 from gradatim.formulas.arrays import Array
 from gradatim.formulas.losses import LOSSES
-from gradatim.model import Model
+from gradatim.model import Ensemble, Model
 from gradatim.network import Architecture, Parameters
 from gradatim.settings import Settings
 from gradatim.tables.encoding import TableEncoder
 from gradatim.tables.targets import target_from_json
 from gradatim.whole_file import whole_file
 
-FORMAT = 1
-"""Raised when an older version could not read what a newer one writes."""
+MODEL, ENSEMBLE = 1, 2
+"""Formats: what is written has the oldest that can say it, so that older versions read it. The last is the newest."""
 
 IN_A_RUN = "model.safetensors"
 """The name of the model that is kept, in the folder of a run."""
@@ -59,11 +63,11 @@ KEY = "gradatim"
 ENCODER = "encoder."
 
 
-def save_model(model: Model, path: str | PathLike[str]) -> None:
+def save_model(model: Model | Ensemble, path: str | PathLike[str]) -> None:
     """Write a model, whole or not at all: a file of the same name is replaced only once the new one is complete.
 
     Args:
-        model: any.
+        model: any, or an ensemble.
         path: of the file; its folder must exist.
 
     Raises:
@@ -74,26 +78,19 @@ def save_model(model: Model, path: str | PathLike[str]) -> None:
         file.write(model_bytes(model))
 
 
-def model_bytes(model: Model) -> bytes:
+def model_bytes(model: Model | Ensemble) -> bytes:
     """The content of the model's file.
 
     Raises:
         ExchangeError: for a model that no file could give back: one that is damaged, or too large.
     """
-    require_model(model)
-    parameters = Parameters(model.architecture, model.vector)
-    tensors = {**parameters, **{ENCODER + name: tensor for name, tensor in model.encoder.tensors().items()}}
+    if isinstance(model, Ensemble):
+        number, (description, tensors) = ENSEMBLE, _ensemble_apart(model)
+    else:
+        number, (description, tensors) = MODEL, _model_apart(model)
+    description |= {"format": number, "version": gradatim.__version__}
     # safetensors writes an array that is not C-contiguous in the wrong order and says nothing.
     tensors = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
-    description = {
-        "format": FORMAT,
-        "version": gradatim.__version__,
-        "architecture": to_json(model.architecture),
-        "loss": to_json(model.loss),
-        "encoder": model.encoder.to_json(),
-        "target": model.target.to_json(),
-        "settings": to_json(model.settings_),
-    }
     text = json.dumps(description, sort_keys=True, allow_nan=False)
     parsed(text)
     content = bytes_of_tensors(tensors, {KEY: text})
@@ -104,7 +101,32 @@ def model_bytes(model: Model) -> bytes:
     return content
 
 
-def load_model(path: str | PathLike[str]) -> Model:
+Apart = tuple[dict[str, Any], dict[str, Array]]
+"""What is said of a model, and its tensors by name."""
+
+
+def _ensemble_apart(ensemble: Ensemble) -> Apart:
+    require_ensemble(ensemble)
+    models = [_model_apart(model) for model in ensemble.models]
+    tensors = {f"{number}.{name}": A for number, (_, those) in enumerate(models) for name, A in those.items()}
+    return {"models": [said for said, _ in models], "settings": to_json(ensemble.settings_)}, tensors
+
+
+def _model_apart(model: Model) -> Apart:
+    require_model(model)
+    parameters = Parameters(model.architecture, model.vector)
+    tensors = {**parameters, **{ENCODER + name: tensor for name, tensor in model.encoder.tensors().items()}}
+    description = {
+        "architecture": to_json(model.architecture),
+        "loss": to_json(model.loss),
+        "encoder": model.encoder.to_json(),
+        "target": model.target.to_json(),
+        "settings": to_json(model.settings_),
+    }
+    return description, tensors
+
+
+def load_model(path: str | PathLike[str]) -> Model | Ensemble:
     """Read a model file.
 
     Args:
@@ -128,7 +150,7 @@ def load_model(path: str | PathLike[str]) -> Model:
         _point_at_a_run_cut_off(place)
     with opened(place) as file:
         try:
-            return _model(file)
+            return _whole(file)
         except (ExchangeError, InputError) as fault:
             raise ExchangeError(f"{place}: {_cut(fault)}") from fault
         # What no check foresaw: a part that is not there, or of another kind than its place asks for.
@@ -153,37 +175,52 @@ def _cut(fault: object) -> str:
     return text if len(text) <= MOST_SAID else f"{text[:MOST_SAID]}…"
 
 
-def _model(file: TensorFile) -> Model:
-    """The largest part, the parameters, is read last: once all that is said about them is known to be right."""
+def _whole(file: TensorFile) -> Model | Ensemble:
     description = _description(file.metadata)
+    if description["format"] == MODEL:
+        return _model(description, file.tensors)
+    said, parts = description["models"], file.tensors.parted()
+    require(isinstance(said, list) and 0 < len(said) <= MOST_MODELS, "Models", f"1 to {MOST_MODELS:,}", said)
+    names = [str(number) for number in range(len(said))]
+    require(set(parts) == set(names), "Tensors", f"of models 0 to {len(said) - 1}", sorted(parts))
+    settings = from_json(description["settings"], Settings)
+    models = (_model(part, parts[name]) for name, part in zip(names, said, strict=True))
+    ensemble = Ensemble(tuple(models), settings)
+    require_ensemble(ensemble)
+    return ensemble
+
+
+def _model(description: dict[str, Any], tensors: Tensors) -> Model:
+    """The largest part, the parameters, is read last: once all that is said about them is known to be right."""
     architecture = from_json(description["architecture"], Architecture)
     require_architecture(architecture)
-    require_parameters(architecture, {name: form for name, form in file.forms.items() if not name.startswith(ENCODER)})
-    encoder = _encoder(description["encoder"], file)
+    forms = {name: form for name, form in tensors.forms.items() if not name.startswith(ENCODER)}
+    require_parameters(architecture, forms)
+    encoder = _encoder(description["encoder"], tensors)
     target = target_from_json(description["target"])
     loss = from_json(description["loss"], tuple(LOSSES.values()))
     settings = from_json(description["settings"], Settings)
     require_parts(encoder, architecture, target, loss, settings)
-    vector = _vector(architecture, file)
+    vector = _vector(architecture, tensors)
     require_vector(vector)
     return Model(encoder, architecture, vector, target, loss, settings)
 
 
-def _encoder(facts: dict[str, Any], file: TensorFile) -> TableEncoder:
-    forms = {name.removeprefix(ENCODER): form for name, form in file.forms.items() if name.startswith(ENCODER)}
+def _encoder(facts: dict[str, Any], tensors: Tensors) -> TableEncoder:
+    forms = {name.removeprefix(ENCODER): form for name, form in tensors.forms.items() if name.startswith(ENCODER)}
     require_encoder_forms(forms)
-    encoder = TableEncoder.from_json(facts, {name: file.tensor(ENCODER + name) for name in forms})
+    encoder = TableEncoder.from_json(facts, {name: tensors.tensor(ENCODER + name) for name in forms})
     lengths = {name: tensor.shape for name, tensor in encoder.tensors().items()}
     found = {name: form.shape for name, form in forms.items()}
     require(found == lengths, "The encoder's tensors", f"of the lengths {lengths}", found)
     return encoder
 
 
-def _vector(architecture: Architecture, file: TensorFile) -> Array:
+def _vector(architecture: Architecture, tensors: Tensors) -> Array:
     """The blocks, one after another; filled one by one, so that memory holds them once."""
-    vector = np.empty(architecture.size, dtype=FLOATS[file.forms[architecture.blocks[0].name].dtype])
+    vector = np.empty(architecture.size, dtype=FLOATS[tensors.forms[architecture.blocks[0].name].dtype])
     for block in architecture.blocks:
-        vector[block.start : block.stop] = file.tensor(block.name).ravel()
+        vector[block.start : block.stop] = tensors.tensor(block.name).ravel()
     return vector
 
 
@@ -195,9 +232,9 @@ def _description(metadata: Mapping[str, str]) -> dict[str, Any]:
     number = description.get("format") if isinstance(description, dict) else None
     if not isinstance(description, dict) or not isinstance(number, int) or isinstance(number, bool) or number < 1:
         raise ExchangeError("It must be the description of a model, with its format. It is damaged.")
-    if number > FORMAT:
+    if number > ENSEMBLE:
         raise ExchangeError(
-            f"It must have format {FORMAT} or older. Got {number}, written by gradatim "
+            f"It must have format {ENSEMBLE} or older. Got {number}, written by gradatim "
             f"{description.get('version')}: install that version or a later one."
         )
     return description

@@ -48,18 +48,37 @@ class TensorFile:
 
     Attributes:
         metadata: texts by name.
-        forms: type and shape of each tensor, by name.
+        tensors: all of them.
     """
 
     def __init__(self, file: Any) -> None:
-        self._file = file
         self.metadata: Mapping[str, str] = file.metadata() or {}
         slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118  not a mapping
-        self.forms = {name: Form(str(part.get_dtype()), tuple(part.get_shape())) for name, part in slices.items()}
+        forms = {name: Form(str(part.get_dtype()), tuple(part.get_shape())) for name, part in slices.items()}
+        self.tensors = Tensors(file, forms)
+
+
+class Tensors:
+    """Tensors of an open file, by name.
+
+    Attributes:
+        forms: type and shape of each.
+    """
+
+    def __init__(self, file: Any, forms: Mapping[str, Form], before: str = "") -> None:
+        self._file, self.forms, self._before = file, forms, before
 
     def tensor(self, name: str) -> Array:
         """A copy of that tensor."""
-        return self._file.get_tensor(name)
+        return self._file.get_tensor(self._before + name)
+
+    def parted(self) -> dict[str, Tensors]:
+        """By what stands before the first dot of their names; behind it they have their names."""
+        parts: dict[str, dict[str, Form]] = {}
+        for name, form in self.forms.items():
+            before, _, rest = name.partition(".")
+            parts.setdefault(before, {})[rest] = form
+        return {before: Tensors(self._file, forms, f"{self._before}{before}.") for before, forms in parts.items()}
 
 
 @contextmanager

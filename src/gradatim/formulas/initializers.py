@@ -8,13 +8,15 @@ small_normal  scale · N(0, 1), scale 0.01           shallow networks; the cours
 glorot        U(-a, a), a = √(6/(fan_in+fan_out))   tanh and sigmoid
 lecun         N(0, 1) / √fan_in                     selu; linear layers
 he            N(0, 1) · √(2/fan_in)                 relu, which lets half of the variance through
+standardized  N(0, 1) / (deviation of the score)    whatever the inputs are; looks at the training rows
 ============  ====================================  ===========================================================
 
 Conventions
 -----------
 * fan_in is the number of inputs of a unit, n[l-1], fan_out the number of units, n[l]. A layer without inputs counts
   as one with 1: its block is empty, and nothing divides by 0.
-* Biases start at 0 whatever the weights do.
+* Biases start at 0 whatever the weights do; of standardized weights they do not.
+* "standardized" draws as Lecun does; what rows do to that, and to biases, is `gradatim.training.initial`'s.
 * He and Lecun are the normal forms; both papers' names also stand for uniform ones of the same variance elsewhere.
   Glorot is the uniform form, as in the paper (its "normalized initialization").
 * One call to the generator draws one block, so that ``numpy.random.RandomState(1)`` gives the numbers of the course's
@@ -124,6 +126,8 @@ def he(rng: Rng, shape: Shape, fan_in: int, fan_out: int) -> Array:
     return rng.standard_normal(shape) * sqrt(2 / max(fan_in, 1))
 
 
+STANDARDIZED = "standardized"
+
 INITIALIZERS: dict[str, Initializer] = {
     entry.name: entry
     for entry in (
@@ -142,6 +146,12 @@ INITIALIZERS: dict[str, Initializer] = {
             "LeCun et al. 1998 (Efficient BackProp), section 4.6, eq. 16",
         ),
         Initializer("he", he, "w = N(0, 1) √(2/fan_in)", "He et al. 2015 (arXiv 1502.01852), eq. 10"),
+        Initializer(
+            STANDARDIZED,
+            lecun,
+            "w = N(0, 1) / (standard deviation of the score over the training rows)",
+            "Holzmüller et al. 2024 (arXiv 2407.04491), section 3",
+        ),
     )
 }
 """Every initializer by name, in growing difficulty."""

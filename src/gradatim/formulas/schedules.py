@@ -7,6 +7,8 @@ constant     1                                  the course's way
 step         factor^⌊epoch / every_epochs⌋      long at first, then short, by hand
 exponential  factor^epoch                       the same without stairs
 cosine       ½ (1 + cos(πt))                    from 1 to 0 over the whole training, nothing to choose
+flat_cosine  1, then ½ (1 + cos(π(2t - 1)))     for dropout and decay, which may end only near the end
+coslog       ½ (1 - cos(2π log₂(1 + 15t)))      waves, each about twice as long as the one before
 warm_up      rising to 1, then another          where the first steps would go astray
 ===========  =================================  =================================================================
 
@@ -14,7 +16,8 @@ Conventions
 -----------
 * A schedule gives factors; the learning rate of a step is the base rate times the factor of that step.
 * Steps count from 0, and a factor is taken before its step: the first step of cosine has factor 1, and 0 would come
-  after the last. t = step / total_steps, epoch = step / steps_per_epoch (whole numbers only where ⌊ ⌋ stands).
+  after the last; the first of coslog has factor 0. t = step / total_steps, epoch = step / steps_per_epoch (whole
+  numbers only where ⌊ ⌋ stands).
 * Every factor depends on the number of its step alone, so any span of steps can be asked for by itself.
 """
 
@@ -25,7 +28,7 @@ from typing import ClassVar, Protocol, TypeGuard, runtime_checkable
 
 import numpy as np
 
-from gradatim.errors import InputError, named, number
+from gradatim.errors import InputError, named, number, whole
 from gradatim.formulas.arrays import Array
 
 
@@ -162,6 +165,73 @@ class Cosine:
 
 
 @dataclass(frozen=True)
+class FlatCosine:
+    """1 for the first half of the training, then a cosine from 1 to 0.
+
+    Example:
+        >>> FlatCosine().factors(0, 8, total_steps=8, steps_per_epoch=2).round(4)
+        array([1.    , 1.    , 1.    , 1.    , 1.    , 0.8536, 0.5   , 0.1464])
+
+    Source: Holzmüller et al. 2024 (arXiv 2407.04491), appendix A, "flat_cos".
+    """
+
+    name: ClassVar[str] = "flat_cosine"
+    formula: ClassVar[str] = "½ (1 + cos(π (max(1, 2t) - 1)))"
+    source: ClassVar[str] = "Holzmüller et al. 2024 (arXiv 2407.04491), appendix A"
+
+    def factors(self, first_step: int, steps: int, total_steps: int, steps_per_epoch: int) -> Array:
+        """See `Schedule.factors`."""
+        t = np.arange(first_step, first_step + steps) / total_steps
+        return 0.5 * (1 + np.cos(np.pi * (np.maximum(1, 2 * t) - 1)))
+
+
+@dataclass(frozen=True)
+class CosLog:
+    """Waves from 0 to 1 and back, each about twice as long as the one before: ½ (1 - cos(2π log₂(1 + (2^k - 1) t))).
+
+    In the valleys the rate is 0 and the network has come to rest, so an epoch near one of them is a good one to keep.
+    The first factor is 0: that step moves nothing, but the optimizer's moments begin.
+
+    Args:
+        waves: k, 1 or more.
+
+    Raises:
+        InputError: for anything else.
+
+    Example:
+        Two waves: valleys at t = 0, 1/3 and 1.
+
+        >>> CosLog(waves=2).factors(0, 6, total_steps=6, steps_per_epoch=2).round(4)
+        array([0.    , 0.9304, 0.    , 0.7184, 0.9304, 0.3237])
+
+    Source: Holzmüller et al. 2024 (arXiv 2407.04491), section 3 and appendix A, "coslog4".
+    """
+
+    waves: int = 4
+    name: ClassVar[str] = "coslog"
+    formula: ClassVar[str] = "½ (1 - cos(2π log₂(1 + (2^waves - 1) t)))"
+    source: ClassVar[str] = "Holzmüller et al. 2024 (arXiv 2407.04491), section 3"
+
+    def __post_init__(self) -> None:
+        whole("CosLog", "waves", self.waves)
+
+    def factors(self, first_step: int, steps: int, total_steps: int, steps_per_epoch: int) -> Array:
+        """See `Schedule.factors`."""
+        t = np.arange(first_step, first_step + steps) / total_steps
+        return 0.5 * (1 - np.cos(2 * np.pi * np.log2(1 + (2**self.waves - 1) * t)))
+
+    @property
+    def valleys(self) -> Array:
+        """(waves,) where the factor is 0 again, as shares t of the training; the last is 1.
+
+        Example:
+            >>> CosLog(waves=4).valleys.round(4)
+            array([0.0667, 0.2   , 0.4667, 1.    ])
+        """
+        return (2.0 ** np.arange(1, self.waves + 1) - 1) / (2**self.waves - 1)
+
+
+@dataclass(frozen=True)
 class WarmUp:
     """Rising in even steps to 1 for some epochs; then another schedule, which sees only the steps that are left.
 
@@ -212,6 +282,8 @@ SCHEDULES: dict[str, type[Schedule]] = {
     "step": Step,
     "exponential": Exponential,
     "cosine": Cosine,
+    "flat_cosine": FlatCosine,
+    "coslog": CosLog,
     "warm_up": WarmUp,
 }
 """Every schedule by name, in growing difficulty."""

@@ -38,6 +38,7 @@ class Reading:
         rows: how many train, validate and test.
         split: how they were chosen, in words; empty where by chance.
         notes: what was decided on the way, a sentence each.
+        folds: of the rows that train, on which rungs are compared; 1 where rows of their own validate.
     """
 
     source: str
@@ -55,6 +56,7 @@ class Reading:
     rows: Mapping[str, int]
     split: str = ""
     notes: tuple[str, ...] = ()
+    folds: int = 1
 
     @property
     def target(self) -> str:
@@ -69,6 +71,7 @@ def reading_of(
     why: str,
     rows: Mapping[str, int],
     notes: tuple[str, ...] = (),
+    folds: int = 1,
 ) -> Reading:
     """Gather the facts.
 
@@ -79,6 +82,7 @@ def reading_of(
         why: the task is what it is.
         rows: how many train, validate and test.
         notes: to be told behind those of the examples and the encoder.
+        folds: on which rungs are compared.
     """
     kinds = Counter(column.kind for column in encoder.columns if column.kind not in LEFT_OUT)
     left_out = sum(column.kind in LEFT_OUT for column in encoder.columns)
@@ -102,6 +106,7 @@ def reading_of(
         rows=rows,
         split=_split_in_words(examples),
         notes=(*_notes_of(examples, encoder.columns), *encoder.notes, *notes),
+        folds=folds,
     )
 
 

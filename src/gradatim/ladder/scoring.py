@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
+
+import numpy as np
 
 from gradatim.formulas.metrics import METRICS, Metric, require_defined
 from gradatim.ladder.verdict import Score, score
-from gradatim.model import Model
+from gradatim.model.fitted import Fitted
 from gradatim.model.outcomes import observed, predicted, told_of
 from gradatim.tables import ClassTarget, LabelTarget
 from gradatim.tables.examples import Examples
@@ -51,10 +54,6 @@ class Outcome:
     y: Any
     outputs: Any
 
-    def score(self, metric: Metric) -> Score:
-        """The metric and its noise."""
-        return score(told_of(metric, self.target), self.observed, self.predicted(metric))
-
     def value(self, metric: Metric) -> float:
         """The metric alone."""
         return told_of(metric, self.target).value(self.observed, self.predicted(metric))
@@ -69,7 +68,30 @@ class Outcome:
         return predicted(self.target, metric, self.outputs)
 
 
-def report_metrics(model: Model, examples: Examples) -> dict[str, float]:
+class Told(Protocol):
+    """What somebody said about rows, beside what happened in them."""
+
+    @property
+    def target(self) -> Target:
+        """What was to be predicted."""
+
+    @property
+    def observed(self) -> Any:
+        """What happened, as metrics take it."""
+
+    def predicted(self, metric: Metric) -> Any:
+        """What was said, as this metric takes it."""
+
+
+def pooled_score(outcomes: Sequence[Told], metric: Metric) -> Score:
+    """The metric over the rows of all folds together, and its noise: each row by the model that did not see it."""
+    told = told_of(metric, outcomes[0].target)
+    happened = [outcome.observed for outcome in outcomes]
+    said = [outcome.predicted(metric) for outcome in outcomes]
+    return score(told, np.concatenate(happened), np.concatenate(said))
+
+
+def report_metrics(model: Fitted, examples: Examples) -> dict[str, float]:
     """Every metric in `REPORTED` that goes with the model's task."""
     outcome = Outcome(model.target, examples.y, model.outputs(examples.table))
     names = REPORTED_OF_LABELS if isinstance(model.target, LabelTarget) else REPORTED[model.task]

@@ -110,7 +110,8 @@ def duplicates(
     rows = _hashed(table, targets, columns)
     what = "pictures" if table.image_shape is not None else "rows"
     fix = "" if grouped else ', and if a column says what belongs together, name it with group="COLUMN"'
-    copied = _copied(rows[split.train], rows[measuring], f"{what} that validate or test", what)
+    measure = "validate or test" if len(split.validation) else "test"
+    copied = _copied(rows[split.train], rows[measuring], f"{what} that {measure}", what)
     return tuple(f"{said} If they are copies, leave them out{fix}." for said in copied)
 
 

@@ -126,14 +126,16 @@ class Verdict:
         chosen: the name of the rung that is kept.
         best: the name of the rung with the best score.
         sentence: the reason in plain words.
+        remarks: what it rests on, and what else was measured, a sentence or two each.
     """
 
     chosen: str
     best: str
     sentence: str
+    remarks: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return self.sentence
+        return " ".join((self.sentence, *self.remarks))
 
 
 RULES = ("simplest", "best")

@@ -26,6 +26,9 @@ class Watcher:
     def begins(self, rung: Rung) -> None:
         """A rung begins to train."""
 
+    def fold(self, rung: Rung, number: int, of: int) -> None:
+        """A training of a rung on one of the folds begins; they are counted from 1."""
+
     def epoch(self, rung: Rung, progress: Progress) -> None:
         """An epoch of a rung is done."""
 

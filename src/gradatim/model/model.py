@@ -20,23 +20,25 @@ from gradatim.engines.contract import ALL_ROWS, Data, Rows
 from gradatim.errors import InputError
 from gradatim.formulas.arrays import Array
 from gradatim.formulas.losses import Loss
+from gradatim.model.fitted import Fitted
 from gradatim.model.predictor import Predictor
 from gradatim.network import Architecture
-from gradatim.settings import Settings, Task
-from gradatim.tables import NumberTarget, Table, TableEncoder, table_of
+from gradatim.settings import Settings
+from gradatim.tables import Table, TableEncoder, table_of
 from gradatim.tables.reading.pictures import as_one_picture
 from gradatim.tables.targets import Target
 from gradatim.training import History, TrainingResult
 
 if TYPE_CHECKING:
     from gradatim.course import Network
+    from gradatim.model.ensemble import Ensemble
 
 NUMBERS_AT_ONCE = 2**24
 """Predicting encodes as many rows at once as make this many numbers, so that memory does not grow with the table."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Model:
+class Model(Fitted):
     """Encoder, network and target in one piece. `train_model` makes one, `load` reads one back.
 
     Attributes:
@@ -58,24 +60,6 @@ class Model:
     settings_: Settings
     training: TrainingResult | None = None
     rows: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def task(self) -> Task:
-        """Whether it predicts classes or numbers."""
-        return "regression" if isinstance(self.target, NumberTarget) else "classification"
-
-    @property
-    def classes_(self) -> Array:
-        """(K,) the labels, in the order of `predict_proba`'s columns; of several targets a list of two labels each.
-
-        Raises:
-            InputError: for a model of numbers.
-        """
-        if isinstance(self.target, NumberTarget):
-            raise InputError(
-                f"classes_ must be asked of a model of classes. Got one of the number {self.target.names[0]!r}."
-            )
-        return self.target.labels
 
     @property
     def history_(self) -> History:
@@ -171,38 +155,6 @@ class Model:
     def _pieces(self, table: Table) -> Iterator[Table]:
         yield from (table.take(slice(start, start + self._at_once)) for start in range(0, table.n_rows, self._at_once))
 
-    def predict(self, rows: Any) -> Array:
-        """Labels in their own type, or numbers in their own units.
-
-        Args:
-            rows: as for `table_of`, with the columns of training, m rows.
-
-        Returns:
-            (m,); (m, k) for k > 1 targets.
-        """
-        decoded = self.target.decode(self.outputs(rows))
-        return decoded[:, 0] if decoded.ndim == 2 and decoded.shape[1] == 1 else decoded
-
-    def predict_proba(self, rows: Any) -> Array:
-        """How probable each class is.
-
-        Args:
-            rows: as for `table_of`, with the columns of training, m rows.
-
-        Returns:
-            (m, K) float64, in the order of `classes_`; rows sum to 1. Of several targets (m, k): how probable the
-            positive class of each is.
-
-        Raises:
-            InputError: for a model of numbers.
-        """
-        if isinstance(self.target, NumberTarget):
-            raise InputError(
-                f"predict_proba must be asked of a model of classes. Got one of the number {self.target.names[0]!r}: "
-                "use predict."
-            )
-        return self.target.probabilities(self.outputs(rows))
-
     @property
     def parameter_count(self) -> int:
         """P, the length of the vector."""
@@ -262,11 +214,11 @@ class Model:
         save_model(self, path)
 
 
-def load(path: str | PathLike[str]) -> Model:
+def load(path: str | PathLike[str]) -> Model | Ensemble:
     """Read a model file. No code in it is run, and scikit-learn is not needed.
 
     Args:
-        path: written by `Model.save`.
+        path: written by `Model.save`, or by `Ensemble.save`.
 
     Raises:
         InputError: if there is no such file.

@@ -22,6 +22,7 @@ from gradatim.engines.contract import Data
 from gradatim.errors import InputError
 from gradatim.formulas.arrays import Array
 from gradatim.model.outcomes import observed
+from gradatim.settings import NetworkOptions
 from gradatim.tables import ClassTarget, Encoding, LabelTarget, NumberTarget, TableEncoder, task_of
 from gradatim.tables.conversion import as_series
 from gradatim.tables.examples import Examples
@@ -125,21 +126,22 @@ def roles_of(examples: Examples, target: Target | None, share: Any, given: Any, 
     return Roles(counting[train], None if drawn is None else counting[drawn])
 
 
-def number_target(examples: Examples, rows: Array, output: str = "identity") -> NumberTarget:
+def number_target(examples: Examples, rows: Array, network: NetworkOptions) -> NumberTarget:
     """The numbers of the training rows: their scale is that of the network's outputs.
 
     Args:
         examples: all rows.
         rows: the training rows.
-        output: activation of the last layer. What cannot be negative takes numbers that are scaled, but not centred.
+        network: resolved. What its last layer cannot reach below 0 is scaled, but not centred; with its clip,
+            predictions stay within the range of the training rows.
 
     Raises:
         InputError: for targets that are no numbers, and negative ones that such an output cannot reach, in any row.
     """
-    centred = output == "identity"
+    centred = network.output_activation == "identity"
     if not centred:  # asked of all rows, so that the message can name the caller's, and none slips into validation
         NumberTarget.fit(examples.y, names=examples.names, centred=False)
-    return NumberTarget.fit(examples.y[rows], names=examples.names, centred=centred)
+    return NumberTarget.fit(examples.y[rows], names=examples.names, centred=centred, clip=network.clip)
 
 
 def prepare(

@@ -14,6 +14,7 @@ from gradatim.tables.encoding.columns import LEFT_OUT
 from gradatim.tables.targets import LabelTarget, Target
 
 if TYPE_CHECKING:
+    from gradatim.model.ensemble import Ensemble
     from gradatim.model.model import Model
 
 NAMES_SHOWN = 5
@@ -50,6 +51,14 @@ def describe_model(model: Model) -> Description:
     ]
     facts += members_and_size(model.architecture, str(model.vector.dtype))
     return Description(_what(model), tuple(facts), layer_rows(model.architecture))
+
+
+def describe_ensemble(ensemble: Ensemble) -> Description:
+    """What an ensemble is: how many models, and the first of them."""
+    first, count = ensemble.models[0], len(ensemble.models)
+    described = describe_model(first)
+    facts = (("models", f"{count}, together {ensemble.parameter_count:,} parameters; the first of them:"),)
+    return Description(f"{described.title}, by the mean of {count}", facts + described.facts, described.rows)
 
 
 def line(model: Model) -> str:

@@ -13,18 +13,18 @@ from gradatim.engines import engine, engine_for
 from gradatim.engines.contract import Problem, State
 from gradatim.errors import InputError
 from gradatim.formulas.arrays import Array
-from gradatim.formulas.initializers import initializer
+from gradatim.formulas.initializers import STANDARDIZED, initializer
 from gradatim.formulas.metrics import Metric
 from gradatim.model.architecture import architecture_for
 from gradatim.model.judging import validation_by
 from gradatim.model.model import Model
 from gradatim.model.preparation import PreparedTable, classes_of, number_target, prepare, roles_of
 from gradatim.network import Architecture, Parameters
-from gradatim.settings import Settings, Task, seed_of
+from gradatim.settings import Settings, Task, preset_for, seed_of
 from gradatim.tables import Encoding, NumberTarget
 from gradatim.tables.examples import Examples
 from gradatim.tables.targets import Target
-from gradatim.training import Callback, Checkpoint, fit_parameters, initial_vector, seconds_per_step
+from gradatim.training import Callback, Checkpoint, fit_parameters, initial_vector, seconds_per_step, standardized
 
 SCORE_OF_ONE = {"relu": 1.0, "softplus": log(expm1(1.0)), "exp": 0.0}
 """z with g(z) = 1: the mean of a target that is scaled, but not centred. Such a network begins there."""
@@ -93,8 +93,7 @@ def train_model(
     roles = roles_of(examples, known, share, given, rng)
     # The settings say which rows train, and those how large a batch is.
     used = replace(resolved(settings, known, len(roles.train)), random_state=seed)
-    output = used.network.output_activation
-    target = known or (number_target(examples, roles.train, output) if start is None else start.target)
+    target = known or _number_target(examples, roles.train, used, start)
     encoding = used.encoding if start is None else start.encoder
     prepared = prepare(
         examples, roles, target, encoding, dtype=used.dtype, class_weight=used.class_weight, validation=own
@@ -140,10 +139,10 @@ def train_prepared(
     problem = _problem(prepared, settings)
     name, notice = engine_for(problem, settings.engine)
     settings = replace(settings, engine=name)
-    drawn = _drawn(problem.architecture, settings, rng)
+    drawn = _drawn(prepared, problem.architecture, settings, rng) if start is None else start
     result = fit_parameters(
         problem,
-        drawn if start is None else start,
+        drawn,
         prepared.data,
         prepared.roles.train,
         settings,
@@ -172,7 +171,7 @@ def pace_of(
 ) -> tuple[float, float]:
     """How many seconds a step of such a training takes, and an epoch beside its steps; see `seconds_per_step`."""
     problem = _problem(prepared, settings)
-    start = _drawn(problem.architecture, settings, np.random.default_rng(0))
+    start = _drawn(prepared, problem.architecture, settings, np.random.default_rng(0))
     judge, (name, _) = validation_by(metric, prepared), engine_for(problem, settings.engine)
     return seconds_per_step(
         problem, start, prepared.data, prepared.roles.train, settings, engine(name), judge, watch=watch
@@ -181,12 +180,18 @@ def pace_of(
 
 def _problem(prepared: PreparedTable, settings: Settings) -> Problem:
     architecture = architecture_for(settings, prepared.encoder, prepared.target)
-    return Problem(architecture, settings.loss, settings.penalties, settings.optimizer)
+    descent = settings.descent
+    return Problem(
+        architecture, settings.loss, settings.penalties, settings.optimizer, descent.clip_norm, descent.averaging
+    )
 
 
-def _drawn(architecture: Architecture, settings: Settings, rng: np.random.Generator) -> Array:
+def _drawn(prepared: PreparedTable, architecture: Architecture, settings: Settings, rng: np.random.Generator) -> Array:
     """The parameters to begin with."""
-    vector = initial_vector(architecture, initializer(settings.network.initializer), rng)
+    how = initializer(settings.network.initializer)
+    vector = initial_vector(architecture, how, rng)
+    if how.name == STANDARDIZED:
+        vector = standardized(architecture, vector, prepared.data, prepared.roles.train, rng)
     score = SCORE_OF_ONE.get(architecture.output.activation)
     if score:  # a relu that begins at 0 is silent for half of the rows, and may stay so for all
         bias = f"b{architecture.L}"
@@ -204,7 +209,28 @@ def resolved(settings: Settings, classes: Target | None, rows: int) -> Settings:
     """
     task: Task = "regression" if classes is None else "classification"
     used = settings.resolved(task, output="identity" if classes is None else classes.output, rows=rows)
-    return replace(used, encoding=Encoding.of(used.encoding, used.dtype, linear=not used.hidden_widths))
+    return replace(used, encoding=encoding_for(used, task, linear=not used.hidden_widths))
+
+
+def encoding_for(settings: Settings, task: Task, *, linear: bool, dtype: str | None = None) -> Encoding:
+    """The encoding in front of such a network, with nothing left to "auto".
+
+    Args:
+        settings: of the network.
+        task: "classification" or "regression".
+        linear: whether a model without hidden layers reads it.
+        dtype: of the numbers; None takes that of the settings.
+    """
+    above = preset_for(settings.preset, task, hidden_layers=not linear)["embed_above"]
+    return Encoding.of(settings.encoding, dtype or settings.dtype, linear=linear, embed_above=above)
+
+
+def _number_target(examples: Examples, rows: Array, settings: Settings, start: Model | None) -> NumberTarget:
+    """Scaled by these training rows; where a training goes on by those it began with, in the range of both."""
+    if start is None:
+        return number_target(examples, rows, settings.network)
+    assert isinstance(start.target, NumberTarget)
+    return start.target.widened(examples.y[rows])
 
 
 def _refuse_another_network(start: Model, wanted: Architecture) -> None:

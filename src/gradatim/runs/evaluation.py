@@ -6,13 +6,13 @@ from os import PathLike
 from typing import Any
 
 from gradatim.ladder.scoring import report_metrics
-from gradatim.model import Model, load
+from gradatim.model import Ensemble, Model, load
 from gradatim.tables import ClassTarget
 from gradatim.tables.encoding.unseen import unseen_levels
 from gradatim.tables.examples import examples_of
 
 
-def evaluate(model: Model | str | PathLike[str], source: Any, *, query: str | None = None) -> dict[str, Any]:
+def evaluate(model: Model | Ensemble | str | PathLike[str], source: Any, *, query: str | None = None) -> dict[str, Any]:
     """Measure how well a model predicts rows whose target is known.
 
     Args:
@@ -35,7 +35,7 @@ def evaluate(model: Model | str | PathLike[str], source: Any, *, query: str | No
         >>> found["rows"], round(found["test"]["accuracy"], 3)
         (150, 0.333)
     """
-    if not isinstance(model, Model):
+    if not isinstance(model, Model | Ensemble):
         model = load(model)
     examples = examples_of(model.table_of(source, query=query), model.target.names)
     return {

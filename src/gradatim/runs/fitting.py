@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-* Rows without a target are dropped before anything is drawn. Test rows are then set aside, validation rows drawn from
-  the rest, and every rung sees the same ones. Test rows are touched once, by the rung that is kept.
+* Rows without a target are dropped before anything is drawn. Test rows are then set aside, validation rows or folds
+  drawn from the rest, and every rung sees the same ones. Test rows are touched once, by the rung that is kept.
 * Nothing is written unless `out` says where, and then whole or not at all. Until then trainings are kept in
   ``out.partial``, so that a run that was killed can go on.
 """
@@ -19,16 +19,23 @@ from pathlib import Path
 from platform import python_version
 from time import perf_counter
 from typing import Any, Literal
+from warnings import warn
 
 from gradatim import __version__
 from gradatim.errors import DivergedError, InputError
 from gradatim.exchange.json_form import to_json
+from gradatim.ladder.beside import beside
+from gradatim.ladder.folds import require_folds
 from gradatim.ladder.ladder import TriedRung
 from gradatim.ladder.reading import Reading
+from gradatim.ladder.remarks import remarks_on
 from gradatim.ladder.rungs import RUNGS, rungs_named
 from gradatim.ladder.scoring import report_metrics
 from gradatim.ladder.verdict import Verdict, decide, require_choice
 from gradatim.ladder.watcher import Watcher
+from gradatim.ladder.yardstick import yardsticks_named
+from gradatim.report.command import command_of
+from gradatim.report.gathering import Evidence
 from gradatim.run_folder import (
     CHECKPOINTS,
     default_folder,
@@ -49,6 +56,15 @@ Task = Literal["auto", "classification", "regression"]
 ARGUMENTS = {"hidden_widths": "hidden", "max_epochs": "epochs", "max_steps": "steps", "random_state": "seed"}
 """The settings that `fit` has another name for."""
 
+SETTINGS = ("hidden_widths", "activation", "learning_rate", "max_epochs", "max_steps", "metric", "record")
+"""The settings that `fit` takes, but for preset and seed."""
+
+NOT_OF_THE_RUN = (
+    *("source", "target", "out", "replace", "resume", "report", "progress"),
+    *("yardstick", "learning_curves"),
+)
+"""Arguments of `fit` that the command to repeat a run says otherwise, or not at all."""
+
 Source = Any
 """A path, ``sample:NAME``, a Table, or any dataframe."""
 
@@ -61,6 +77,7 @@ def fit(
     positive: Any = None,
     rungs: str | Iterable[str] = tuple(RUNGS),
     choose: str = "simplest",
+    folds: int | str | None = "auto",
     metric: Any = None,
     hidden: Sequence[int] | None = None,
     activation: str | None = None,
@@ -77,10 +94,13 @@ def fit(
     query: str | None = None,
     test: float | str | PathLike[str] | None = None,
     record: str | None = None,
+    yardstick: bool | str | Iterable[str] = False,
+    learning_curves: bool = False,
     seed: int | None = 0,
     out: str | PathLike[str] | None = None,
     replace: bool = False,
     resume: bool = False,
+    report: bool = True,
     progress: Watcher | None = None,
 ) -> Run:
     """Climb the ladder on a table and keep the simplest rung that does.
@@ -93,6 +113,9 @@ def fit(
         positive: the class that counts as 1 where there are two; the last in order without.
         rungs: some of constant, linear, shallow, deep.
         choose: "simplest" (within one standard error of the best), "best", or a rung's name.
+        folds: in how many parts of the rows that do not test rungs are compared, each scored by trainings on the
+            others; what is kept is then trained once more, on all of them. 1 or None: on one holdout. "auto": 5 for
+            fewer than 3,000 rows in no order, else one holdout.
         metric: by which epochs and rungs are chosen; log_loss for classes, rmse for numbers without.
         hidden: units of each hidden layer of the deep network; the shallow one has the first of them.
         activation: of the hidden layers.
@@ -101,7 +124,7 @@ def fit(
         steps: how many steps each network takes, at most, instead of epochs.
         budget: seconds for all trainings together. The number of steps that fits is measured, fixed before the first
             network begins, and stands in the metrics: ``steps=`` repeats it.
-        preset: the networks' other settings.
+        preset: the networks' other settings: "strong" or "plain".
         kinds: of columns, where they are not what they seem: ``{"zip": "category", "px*": "pixel"}``.
         ignore: columns that are not to be predicted from.
         weight: column that says how much each row counts in training; it is not predicted from.
@@ -112,11 +135,17 @@ def fit(
         test: share of the rows to test on, or a file that holds the test rows. Without, the part that the source itself
             holds back, or 0.2.
         record: "epochs" or "steps" keeps the parameters after each, for `Run.at`.
+        yardstick: True measures tree ensembles on the same rows: scikit-learn's histogram boosting, and LightGBM,
+            XGBoost and CatBoost where they are installed; names, such as "histogram_boosting,lightgbm", measure these.
+            The verdict tells how they did; they are never kept. Their time is not in the budget.
+        learning_curves: also train each rung on a half, a quarter and an eighth of the rows, and say whether more rows
+            would help; nor is this in the budget.
         seed: of the split and of every training; None draws one, and the metrics have it.
         out: folder to write to; "auto" is ``runs/<data>-<target>``, numbered if taken. None writes nothing.
         replace: whether a run in `out` may be replaced.
         resume: go on with the run that was killed or interrupted on its way to `out`; with the same arguments, it ends
             with the same bytes. Where there is none, begin.
+        report: whether the folder gets ``report.html``, one page about the run, and ``report.json``, its facts.
         progress: is told how it goes.
 
     Returns:
@@ -128,30 +157,29 @@ def fit(
 
     Example:
         >>> run = fit("sample:iris", rungs="constant,linear")
-        >>> run.verdict.chosen, run.metrics["rows"]
-        ('linear', {'train': 96, 'validation': 24, 'test': 30})
+        >>> run.verdict.chosen, run.metrics["rows"], run.metrics["folds"]
+        ('linear', {'train': 120, 'validation': 0, 'test': 30}, 5)
+        >>> fit("sample:iris", rungs="linear", folds=1).metrics["rows"]
+        {'train': 96, 'validation': 24, 'test': 30}
     """
-    started = perf_counter()
+    arguments, started = dict(locals()), perf_counter()
     watcher = progress or Watcher()
     if out is not None and out != "auto":
         refuse_taken(folder_named(out), replace=replace, resume=resume)
     wanted = rungs_named(rungs)
+    require_folds(folds)
+    yardsticks = yardsticks_named(yardstick)
     require_one_length(budget, steps, epochs)
-    asked: dict[str, Any] = {
-        "hidden_widths": hidden,
-        "activation": activation,
-        "learning_rate": learning_rate,
-        "max_epochs": epochs,
-        "max_steps": steps,
-        "metric": metric,
-        "record": record,
-        "encoding": Encoding(kinds=kinds) if kinds else None,
-    }
+    if preset == "best":
+        raise InputError(
+            'preset must be "strong" or "plain" where rungs are compared. Got "best", whose networks choose their '
+            'epochs by rows of one another: NetworkClassifier("best") and NetworkRegressor("best") train it.'
+        )
     with named_as_arguments():
         seed = seed_of(seed)
-        settings = Settings(preset, random_state=seed, **{k: value for k, value in asked.items() if value is not None})
+        settings = _settings(preset, seed, arguments)
         examples = examples_of(source, target, ignore, weight=weight, group=group, order=order, query=query)
-        problem = understood(examples, settings, wanted, task=task, positive=positive, test=test)
+        problem = understood(examples, settings, wanted, task=task, positive=positive, test=test, folds=folds)
     ladder = problem.ladder
     require_choice(choose, [rung.name for rung in ladder.rungs])
     folder, reading = _folder(out, resume, problem.reading)
@@ -163,14 +191,40 @@ def fit(
         if choose in ladder.diverged:
             raise DivergedError(ladder.diverged[choose])
         verdict = decide([t.standing for t in tried], ladder.metric, choose)
-        model = next(t.model for t in tried if t.rung.name == verdict.chosen)
+        kept = next(t for t in tried if t.rung.name == verdict.chosen)
+        aside = beside(ladder, tried, kept, yardsticks, curves=learning_curves, watcher=watcher)
+        verdict, model = changed(verdict, remarks=(*remarks_on(ladder, kept), *aside.remarks)), kept.model
         tested = {} if problem.test is None else report_metrics(model, problem.test)
         spent = {"seconds": perf_counter() - started, "seed": seed, "steps": ladder.settings.max_steps}
         used = {"settings": to_json(model.settings_), "versions": versions()}
-        metrics = {**_facts(problem, tried, verdict), "test": tested, **spent, **used}
+        metrics = {**_facts(problem, tried, verdict), **aside.facts, "test": tested, **spent, **used}
+        again = {name: value for name, value in arguments.items() if name not in NOT_OF_THE_RUN}
+        if spent["steps"] is not None:
+            again |= {"steps": spent["steps"], "budget": None}
+        command = command_of(source, reading.targets, {**again, "seed": seed})
+        evidence = Evidence(ladder.examples, problem.test, ladder.metric, command)
+        run = Run(model, verdict, metrics, folder, tried, reading, evidence, aside.yardsticks, aside.curves)
         if partial is not None:
-            write_run(partial, verdict.chosen, {t.rung.name: t.model for t in tried}, metrics)
-    return Run(model, verdict, metrics, folder, tried, reading)
+            write_run(partial, verdict.chosen, tried, metrics)
+            if report:
+                _keep_report(run, partial)
+    return run
+
+
+def _keep_report(run: Run, partial: Path) -> None:
+    try:
+        run.report().keep(partial)
+    except Exception as fault:  # whatever it is, no fault of a chart may cost a training
+        warn(f"The run is whole, but has no report. Got {type(fault).__name__}: {fault}", stacklevel=3)
+
+
+def _settings(preset: str, seed: int, arguments: Mapping[str, Any]) -> Settings:
+    """The settings of the networks: what was said of them, under their own names."""
+    names = {name: ARGUMENTS.get(name, name) for name in SETTINGS}
+    asked = {name: arguments[argument] for name, argument in names.items() if arguments[argument] is not None}
+    if arguments["kinds"]:
+        asked["encoding"] = Encoding(kinds=arguments["kinds"])
+    return Settings(preset, random_state=seed, **asked)
 
 
 def require_one_length(budget: Any, steps: int | None, epochs: int | None) -> None:
@@ -215,6 +269,7 @@ def _facts(problem: Understood, tried: Sequence[TriedRung], verdict: Verdict) ->
         "target": problem.reading.target if len(problem.reading.targets) == 1 else list(problem.reading.targets),
         "metric": problem.ladder.metric.name,
         "rows": dict(problem.reading.rows),
+        "folds": problem.reading.folds,
         "rungs": [
             {
                 "name": t.rung.name,
@@ -226,7 +281,7 @@ def _facts(problem: Understood, tried: Sequence[TriedRung], verdict: Verdict) ->
             for t in tried
         ],
         "chosen": verdict.chosen,
-        "verdict": verdict.sentence,
+        "verdict": str(verdict),
         "diverged": dict(problem.ladder.diverged),
     }
 

@@ -8,15 +8,12 @@ from os import PathLike
 from typing import Any
 
 from gradatim.errors import InputError
-from gradatim.formulas.metrics import METRICS
+from gradatim.ladder.building import ladder_over
 from gradatim.ladder.ladder import Ladder
 from gradatim.ladder.reading import Reading, reading_of
-from gradatim.ladder.rungs import Rung, rungs_for
-from gradatim.ladder.scoring import require_score
+from gradatim.ladder.rungs import Rung
 from gradatim.ladder.splits import Split, refuse_few_rows, split_rows
 from gradatim.ladder.suspicions import suspicions
-from gradatim.model.preparation import classes_of, number_target
-from gradatim.model.training import resolved
 from gradatim.settings import Settings, Task
 from gradatim.tables import Encoding, task_of
 from gradatim.tables.examples import Examples, examples_of
@@ -50,8 +47,9 @@ def understood(
     task: str = "auto",
     positive: Any = None,
     test: float | str | PathLike[str] | None = None,
+    folds: int | str | None = None,
 ) -> Understood:
-    """Decide task, split, metric and rungs.
+    """Decide task, split, metric and rungs, and what rungs are compared on.
 
     Args:
         examples: all rows with a target.
@@ -60,6 +58,7 @@ def understood(
         task: see `task_of`.
         positive: see `ClassTarget.fit`.
         test: share of the rows to test on, or a file that holds them; None takes what the source holds back, or 0.2.
+        folds: see `folds_to_compare_on`.
 
     Raises:
         InputError: with what must be mended.
@@ -75,15 +74,16 @@ def understood(
         groups=examples.groups,
         order=examples.order,
     )
-    ladder, notes = _ladder(examples, split, settings, rungs, classified, positive)
+    found: Task = "classification" if classified else "regression"
+    ladder, notes = ladder_over(examples, split, settings, rungs, task=found, positive=positive, folds=folds)
     drawn = examples.take(split.test) if own_test is None and len(split.test) else None
     held = own_test or drawn
     _refuse_what_no_rung_can_do(ladder, held, own_test)
-    rows = {"train": len(split.train), "validation": len(split.validation), "test": 0 if held is None else held.n_rows}
+    rows = {**ladder.roles.counts, "test": 0 if held is None else held.n_rows}
     doubts = suspicions(
         examples.table,
         examples.y,
-        split,
+        split if ladder.kept is None else replace(split, train=split.development, validation=split.validation[:0]),
         ladder.encoder.columns,
         target=examples.target,
         classes=classified,
@@ -92,7 +92,8 @@ def understood(
         own_test=own_test,
     )
     told = (*notes, *split.notes, *doubts)
-    return Understood(ladder, split, held, reading_of(examples, ladder.encoder, ladder.target, why, rows, told))
+    reading = reading_of(examples, ladder.encoder, ladder.target, why, rows, told, folds=len(ladder.footings))
+    return Understood(ladder, split, held, reading)
 
 
 def _refuse_kinds_of_targets(examples: Examples, settings: Settings) -> None:
@@ -117,23 +118,6 @@ def _task(examples: Examples, task: str, positive: Any) -> tuple[bool, str]:
         if positive is not None:
             raise InputError(f"positive must be left out where the target is a number. Got {positive!r}.")
     return found == "classification", why
-
-
-def _ladder(
-    examples: Examples, split: Split, settings: Settings, rungs: Sequence[Rung], classified: bool, positive: Any
-) -> tuple[Ladder, tuple[str, ...]]:
-    """The ladder over the rows that train and choose, and notes on rungs that are left out."""
-    task: Task = "classification" if classified else "regression"
-    classes = classes_of(replace(examples, y=examples.y[split.development]), task, positive)
-    used = resolved(settings, classes, examples.n_rows)
-    metric = settings.judge(task) or METRICS["log_loss" if classified else "rmse"]
-    left, notes = rungs_for(used.hidden_widths, rungs)
-    target = classes or number_target(examples, split.train, used.network.output_activation)
-    require_score(metric, target, examples.y[split.validation])
-    ladder = Ladder.of(
-        examples, split, target=target, settings=settings, widths=used.hidden_widths, metric=metric, rungs=left
-    )
-    return ladder, tuple(notes)
 
 
 def _refuse_what_no_rung_can_do(ladder: Ladder, held: Examples | None, own_test: Examples | None) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from gradatim.errors import InputError, named
+from gradatim.ladder.curves import LearningCurves
 from gradatim.ladder.ladder import TriedRung
 from gradatim.ladder.reading import Reading
 from gradatim.ladder.verdict import Verdict
+from gradatim.ladder.yardstick import Yardstick
 from gradatim.model import Model
+from gradatim.report.gathering import Evidence, facts_of_run
+from gradatim.report.report import Report
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,10 @@ class Run:
         folder: where the files are, or None if nothing was written.
         rungs: every rung that was tried, the simplest first.
         reading: how the table was understood.
+        evidence: the rows and the metric, for `report`.
+        yardsticks: tree ensembles on the same rows, where they were asked for.
+        learning_curves: the rungs by number of rows, where they were asked for; `gradatim.plot.learning_curves` draws
+            them.
     """
 
     model: Model
@@ -33,6 +41,28 @@ class Run:
     folder: Path | None
     rungs: tuple[TriedRung, ...]
     reading: Reading
+    evidence: Evidence | None = field(default=None, repr=False, compare=False)
+    yardsticks: tuple[Yardstick, ...] = ()
+    learning_curves: LearningCurves | None = None
+
+    def report(self) -> Report:
+        """One page about the run: `Report.save` writes it, and a notebook shows it.
+
+        The folder of a run has it as ``report.html`` already.
+
+        Raises:
+            InputError: if the rows are not there any more.
+
+        Example:
+            >>> import gradatim as gd
+            >>> report = gd.fit("sample:iris", rungs="constant,linear", folds=1).report()
+            >>> report.facts.chosen, report.facts.classes.names
+            ('linear', ('setosa', 'versicolor', 'virginica'))
+        """
+        if self.evidence is None:
+            raise InputError("report() must be asked of a run that has its rows. Got one without.")
+        came_out = (self.rungs, self.verdict, self.metrics, self.reading)
+        return Report(facts_of_run(*came_out, self.evidence, self.yardsticks))
 
     def at(self, epoch: int | None = None, step: int | None = None, *, rung: str | None = None) -> Model:
         """A model as it was after an epoch, or a step, of its training; 0 is before the first.
@@ -48,9 +78,9 @@ class Run:
 
         Example:
             >>> import gradatim as gd
-            >>> run = gd.fit("sample:iris", rungs="shallow", epochs=5, record="epochs")
+            >>> run = gd.fit("sample:iris", rungs="shallow", epochs=5, record="epochs", folds=1)
             >>> run.at(epoch=3).network_.n
-            (4, 128, 3)
+            (16, 256, 3)
         """
         by_name = {tried.rung.name: tried for tried in self.rungs}
         asked = named("rung", self.verdict.chosen if rung is None else rung, by_name)
@@ -71,12 +101,14 @@ class Run:
         return f" Ask .at(epoch=…, {names})." if recorded else f' Fit with record="epochs", then .at(epoch=…, {names}).'
 
     def __str__(self) -> str:
-        return f"{self.verdict}\n{rows_sentence(self.reading.rows)}"
+        return f"{self.verdict}\n{rows_sentence(self.reading)}"
 
 
-def rows_sentence(rows: Mapping[str, int]) -> str:
+def rows_sentence(reading: Reading) -> str:
     """How many rows did what."""
+    rows = reading.rows
+    validated = f"on {rows['validation']:,}" if reading.folds == 1 else f"in {reading.folds} folds of these"
     return (
-        f"Trained on {rows['train']:,}, validated on {rows['validation']:,}, tested on {rows['test']:,} "
+        f"Trained on {rows['train']:,}, validated {validated}, tested on {rows['test']:,} "
         f"{'row' if rows['test'] == 1 else 'rows'}."
     )

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from math import log2
 from numbers import Integral, Real
 from sys import float_info
 from typing import TYPE_CHECKING, Any
@@ -65,9 +64,9 @@ RANGES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "weight_decay": ("a number of 0 or more, or None", lambda v: v is None or _number(v, 0)),
     "dropout": ("a number in [0, 1), or None", lambda v: v is None or _number(v, 0, 1)),
     "batch_size": ('a whole number of 1 or more, "auto", or None', lambda v: v in (None, "auto") or _whole(v, 1)),
-    "max_epochs": ("a whole number of 1 or more", lambda v: v is None or _whole(v, 1)),
+    "max_epochs": ('a whole number of 1 or more, or "auto"', lambda v: v in (None, "auto") or _whole(v, 1)),
     "max_steps": ("a whole number of 1 or more, or None", lambda v: v is None or _whole(v, 1)),
-    "patience_epochs": ("a whole number of 1 or more, or None", lambda v: v is None or _whole(v, 1)),
+    "patience_epochs": ('a whole number of 1 or more, "wave", or None', lambda v: v in (None, "wave") or _whole(v, 1)),
     "validation": ("a share between 0 and 1, or None", lambda v: v is None or (_number(v, 0, 1) and v > 0)),
     "class_weight": ('"balanced", a dictionary of weights by class, or None', lambda v: _is_class_weight(v)),
     "penalty": (
@@ -193,13 +192,33 @@ def refuse_two_ends(settings: Settings) -> None:
         )
 
 
-def batch_size(value: Any, rows: int) -> int:
-    """A power of two near rows / 32, from 32 to 256: small tables keep enough steps an epoch, large ones are quick."""
-    if value is None:
-        return rows
-    if value == "auto":
-        return int(2 ** min(max(round(log2(max(rows, 1) / 32)), 5), 8))
-    return int(value)
+def patience_for(schedule: Any, patience: Any, *, asked: Any) -> Any:
+    """The patience, where it is to wait for waves and the schedule has none: without, unless it was asked for.
+
+    Raises:
+        InputError: then.
+    """
+    if patience != "wave" or hasattr(schedule, "valleys"):
+        return patience
+    if asked == "wave":
+        raise InputError(
+            f'patience_epochs must be a number of epochs, or None, with the schedule {schedule.name}. Got "wave": of '
+            f"all schedules coslog alone comes in waves."
+        )
+    return None
+
+
+def sizes_for(settings: Settings, rules: Mapping[str, Any], rows: int) -> dict[str, int | None]:
+    """Batch size and epochs, where they are left to a rule of the preset: "auto".
+
+    Args:
+        settings: filled in.
+        rules: the preset's, by the name of the setting.
+        rows: training rows.
+    """
+    sizes = {name: getattr(settings, name) for name in rules}
+    found = {name: rules[name](rows) if value == "auto" else value for name, value in sizes.items()}
+    return {**found, "batch_size": rows if found["batch_size"] is None else found["batch_size"]}
 
 
 ONLY_WITH_STEPS: dict[str, tuple[tuple[Any, ...], str]] = {

@@ -21,7 +21,6 @@ import numpy as np
 from gradatim.engines import engine_name
 from gradatim.errors import named
 from gradatim.formulas.activations import Activation
-from gradatim.formulas.initializers import Initializer
 from gradatim.formulas.losses import Loss
 from gradatim.formulas.metrics import Metric, metric_for
 from gradatim.formulas.optimizers import LBFGS, Optimizer
@@ -30,16 +29,18 @@ from gradatim.formulas.schedules import Constant, Schedule, schedule
 from gradatim.settings.checks import (
     ONLY_WITH_STEPS,
     RANGES,
-    batch_size,
     check,
     fill,
     methods,
     optimizer_for,
+    patience_for,
     penalties_of,
     refuse_two_ends,
+    sizes_for,
     widths_of,
 )
-from gradatim.settings.presets import PRESETS, VALIDATION_SHARE, Task
+from gradatim.settings.options import DescentOptions, NetworkOptions
+from gradatim.settings.presets import PRESETS, VALIDATION_SHARE, Task, preset_for
 
 Named = Any
 """A text that `Settings.resolved` replaces: "preset", "auto", or the name of a method. Typed Any, so that the settings
@@ -47,30 +48,12 @@ of a training are plain numbers and objects to a type checker."""
 
 
 @dataclass(frozen=True)
-class NetworkOptions:
-    """What is rarely set about the network itself.
-
-    Attributes:
-        initializer: initial weights, by name (``"small_normal(10)"`` sets it too), or the object of that name.
-        output_activation: of the last layer where numbers are predicted: "identity", or "relu", "softplus" or "exp" for
-            what cannot be negative; the target is then scaled, not centred. "auto" takes the one that the loss is
-            paired with. Classes have sigmoid or softmax, always.
-        scale: one learned factor per input, before the first layer.
-        learned_slope: each hidden unit blends its activation with the identity, by a learned share.
-    """
-
-    initializer: str | Initializer = "preset"
-    output_activation: str = "auto"
-    scale: bool = False
-    learned_slope: bool = False
-
-
-@dataclass(frozen=True)
 class Settings:
     """All that one training is told. Nothing is checked before `resolved`, as scikit-learn wants it.
 
     Attributes:
-        preset: "strong" (the default), or "plain" (the course's way).
+        preset: "strong" (the default: RealMLP's recipe), "best" (five strong networks, whose mean predicts; only in
+            estimators), or "plain" (the course's way). Without hidden layers all are plain.
         hidden_widths: units of each hidden layer; () is logistic or linear regression.
         activation: of the hidden layers, by name (``"leaky_relu(0.2)"`` sets it too), or the object of that name.
         optimizer: a name or an object; "lbfgs" solves in float64 over all rows at once, for small and linear networks.
@@ -81,10 +64,12 @@ class Settings:
         weight_decay: decoupled decay of the weights: θ ← θ·(1 - rate·decay) before each step.
         penalty: `L1(strength)`, `L2(strength)` or several, added to the mean loss J, over weights only.
         dropout: share of hidden activations dropped in training.
-        batch_size: rows per step; "auto" follows the number of rows, None takes all rows at once.
-        max_epochs: passes over the training rows, at most; None where max_steps is given instead.
+        batch_size: rows per step; "auto" follows the number of training rows, None takes all at once.
+        max_epochs: passes over the training rows, at most; "auto" has fewer of many rows. None where max_steps
+            is given instead.
         max_steps: steps, at most: the training may end within an epoch, and the schedule runs over these steps.
-        patience_epochs: stop after this many epochs without a better score on the validation rows; None never.
+        patience_epochs: stop after this many epochs without a better score on the validation rows; "wave" after a whole
+            wave of the schedule "coslog" without one; None never.
         validation: share of the rows held out to choose the epoch, or None. With "lbfgs" no epoch is chosen: the
             default stands for None there, and all rows train.
         metric: what validation measures: a name; a function (y, predicted) → number, where greater is better; or what
@@ -120,6 +105,7 @@ class Settings:
     class_weight: str | Mapping[Any, float] | None = None
     encoding: Any = "auto"
     network: NetworkOptions | Named = "preset"
+    descent: DescentOptions | Named = "preset"
     members: int = 1
     engine: str = "auto"
     n_threads: int | None = None
@@ -144,22 +130,17 @@ class Settings:
             InputError: for an unknown name, a value out of its range, or two settings that contradict each other.
 
         Example:
-            >>> settings = Settings(learning_rate=0.01).resolved("regression", output="identity", rows=1000)
+            >>> settings = Settings("plain", learning_rate=0.01).resolved("regression", output="identity", rows=1000)
             >>> settings.learning_rate, settings.metric, settings.batch_size
             (0.01, 'rmse', 32)
         """
-        preset = named("preset", self.preset, PRESETS)[task]
-        options = fill(self.network, NetworkOptions())
-        check("network", options, "NetworkOptions(…)", lambda value: isinstance(value, NetworkOptions))
-        # Without hidden layers every start ends at the same optimum; zeros, the notes' start, get there the same way.
-        initial = (
-            preset["initializer"] if len(widths_of(fill(self.hidden_widths, preset["hidden_widths"]))) else "zeros"
-        )
-        network = replace(options, initializer=fill(options.initializer, initial))
-        filled = {name: fill(getattr(self, name), preset[name]) for name in preset if name != "initializer"}
+        preset = self.preset_for(task)
+        filled = {name: fill(getattr(self, name), preset[name]) for name in preset if hasattr(self, name)}
+        filled["network"] = NetworkOptions.of(self.network, preset["network"])
+        filled["descent"] = DescentOptions.of(self.descent, preset["descent"])
         if self.max_steps is not None and self.max_epochs == "preset":
             filled["max_epochs"] = None
-        settings = replace(self, **filled, network=network)
+        settings = replace(self, **filled)
         judge = self.judge(task)
         settings = replace(
             settings,
@@ -178,7 +159,18 @@ class Settings:
             return replace(settings, dtype="float64", engine=quickest)
         refuse_two_ends(settings)
         steps = Constant() if settings.schedule is None else schedule(settings.schedule)
-        return replace(settings, schedule=steps, batch_size=batch_size(settings.batch_size, rows))
+        patience = patience_for(steps, settings.patience_epochs, asked=self.patience_epochs)
+        sizes: dict[str, Any] = sizes_for(settings, preset["auto"], rows)
+        return replace(settings, schedule=steps, patience_epochs=patience, **sizes)
+
+    def preset_for(self, task: Task) -> Mapping[str, Any]:
+        """What stands for "preset" here: without hidden layers that of the plain one.
+
+        Raises:
+            InputError: for an unknown name.
+        """
+        widths = fill(self.hidden_widths, named("preset", self.preset, PRESETS)[task]["hidden_widths"])
+        return preset_for(self.preset, task, hidden_layers=bool(widths_of(widths)))
 
     def judge(self, task: Task) -> Metric | None:
         """The metric that chooses the epoch, from its name, a function or a scorer; None where the loss does.
@@ -193,7 +185,7 @@ class Settings:
             >>> Settings().judge("regression").name
             'rmse'
         """
-        preset = named("preset", self.preset, PRESETS)[task]
+        preset = self.preset_for(task)
         said = getattr(self.loss, "name", self.loss)
         own_loss = task == "regression" and said not in ("preset", "squared_error", preset["loss"])
         chosen = fill(self.metric, None if own_loss else preset["metric"])

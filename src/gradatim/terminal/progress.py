@@ -93,6 +93,10 @@ class Bar(Lines):
         self._bars.add_task(rung.title, total=1, news="")
         self._bars.start()  # not before: the table is read and described first, and a bar would stand in between
 
+    def fold(self, rung: Rung, number: int, of: int) -> None:
+        """Say which fold the bar is about."""
+        self._bars.update(self._bars.task_ids[-1], description=f"{rung.title} {number}/{of}")
+
     def epoch(self, rung: Rung, progress: Progress) -> None:
         """Move the bar."""
         task = self._bars.task_ids[-1]

@@ -20,7 +20,7 @@ def reading_text(reading: Reading, width: int = WIDTH) -> str:
     kinds = ", ".join(counted(count, kind) for kind, count in reading.kinds.items())
     columns = counted(reading.n_columns, "column") + " to predict from" + (f" ({kinds})" if kinds else "")
     left_out = f", {reading.left_out:,} left out" if reading.left_out else ""
-    rows = ", ".join(f"{reading.rows[part]:,} to {verb}" for part, verb in PARTS.items() if part in reading.rows)
+    rows = ", ".join(f"{reading.rows[part]:,} to {verb}" for part, verb in _parts(reading).items())
     facts = {
         "data": f"{reading.source}: {counted(reading.n_rows, 'row')}, {columns}{left_out}",
         "target": f"{reading.target}: {reading.task}{classes_phrase(reading)}. {in_options(reading.why)}",
@@ -33,6 +33,15 @@ def reading_text(reading: Reading, width: int = WIDTH) -> str:
     ]
     lines += [wrapped(f"{'note':<8}{in_options(note)}", width, " " * 8) for note in reading.notes]
     return "\n".join(lines)
+
+
+def _parts(reading: Reading) -> dict[str, str]:
+    """What rows do, by the name of their part; in folds all that train choose in turn."""
+    parts = {part: verb for part, verb in PARTS.items() if part in reading.rows}
+    if reading.folds > 1:
+        del parts["validation"]
+        parts["train"] = f"train and, in {reading.folds} folds, to choose"
+    return parts
 
 
 def kind_lines(reading: Reading) -> list[str]:

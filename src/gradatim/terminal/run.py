@@ -28,7 +28,7 @@ def run_text(run: Run, data: str, arguments: Mapping[str, Any], width: int = WID
 
     test = number_list(run.metrics["test"])
     tested = f"On the test rows the {title_of(run)} has {test}." if test else "No row was kept to test on."
-    ends = [wrapped(tested, width), rows_sentence(run.reading.rows)]
+    ends = [wrapped(tested, width), rows_sentence(run.reading)]
     parts = [
         rungs_text(run),
         *steps_text(run, width),
@@ -62,11 +62,11 @@ def mishaps(run: Run, width: int = WIDTH) -> list[str]:
     """A sentence for each rung whose training broke off, with the likely cause."""
     from gradatim.ladder.rungs import RUNGS
 
-    trainings = {tried.rung.title: tried.model.training for tried in run.rungs}
+    trainings = [(tried.rung.title, model.training) for tried in run.rungs for model in (*tried.folds, tried.model)]
     told = {f"{RUNGS[name].title}, left out": message for name, message in run.metrics["diverged"].items()}
     told |= {
         title: training.message
-        for title, training in trainings.items()
+        for title, training in trainings
         if training is not None and training.stopped_because == "diverged"
     }
     options = (*ABOUT_TABLES, "learning_rate")
@@ -99,8 +99,11 @@ def rungs_text(run: Run) -> str:
 
 
 def course_of(tried: TriedRung) -> Sequence[float]:
-    """A network's validation metric by epoch; nothing of a model that is solved: its iterations are no epochs."""
-    history = tried.model.history_
+    """A network's validation metric by epoch; nothing of a model that is solved: its iterations are no epochs.
+
+    Of folds it is the first one's: the model that is kept was trained without validation.
+    """
+    history = tried.scored[0].history_
     return list(history[history.judged_by or "training_loss"]) if tried.rung.is_network and len(history) > 1 else []
 
 

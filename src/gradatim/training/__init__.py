@@ -10,7 +10,7 @@ from gradatim.training.budget import seconds_per_step, steps_within
 from gradatim.training.callbacks import Callback, Progress, StopTraining, checked_callbacks
 from gradatim.training.checkpoint import Checkpoint
 from gradatim.training.history import History, TrainingResult, judged_by
-from gradatim.training.initial import initial_vector
+from gradatim.training.initial import initial_vector, standardized
 from gradatim.training.loop import fit_parameters
 from gradatim.training.plan import steps_per_epoch
 from gradatim.training.recording import Recording
@@ -34,6 +34,7 @@ __all__ = [
     "initial_vector",
     "judged_by",
     "seconds_per_step",
+    "standardized",
     "steps_per_epoch",
     "steps_within",
 ]

@@ -30,7 +30,7 @@ def on_divergence(epoch: int, bad_step: int, plan: Plan, settings: Settings, X: 
         X: (m, inputs) the table, encoded.
         place: where in the network, in words.
     """
-    rate, better = float(plan.learning_rate[bad_step]), _better_rate(settings)
+    rate, better = float(settings.learning_rate), _better_rate(settings)  # what can be set: not a step's, by schedule
     cause, cure = _about_scale(settings.encoding, _largest(X))
     return (
         f"The loss must stay finite. It became infinite or NaN in epoch {epoch}, step {bad_step + 1} of {plan.steps}, "

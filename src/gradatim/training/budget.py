@@ -60,7 +60,7 @@ def seconds_per_step(
     """
     refuse_unsupported(problem, settings.engine, engine)
     rng = np.random.default_rng(0)
-    plan = epoch_plan(settings, train_rows, 1, rng, factors=block_factors(problem))
+    plan = epoch_plan(settings, train_rows, 1, rng, factors=block_factors(problem, settings.descent))
     judge, workspace = Judge(problem, data, engine, validation), engine.workspace(problem, settings.n_threads)
     state, done = first_state(problem, start, settings.dtype, engine), 0
 

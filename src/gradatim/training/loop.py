@@ -28,7 +28,7 @@ from gradatim.training.lbfgs import solve
 from gradatim.training.plan import block_factors, epoch_plan, steps_per_epoch, total_steps
 from gradatim.training.recording import By, Recording
 from gradatim.training.steps import parameters_of, take_steps
-from gradatim.training.stopping import BestSoFar
+from gradatim.training.stopping import WAVE, BestSoFar, ends_of_waves
 from gradatim.training.threads import blas_threads
 from gradatim.training.validation import Judge, Validation
 
@@ -133,9 +133,11 @@ class _Training:
         self.judge, self.validation, self.callbacks, self.keeper = judge, judge.validation, callbacks, keeper
         self.workspace = workspace
         self.problem, self.engine = judge.problem, judge.engine
-        self.factors = block_factors(self.problem)
+        self.factors = block_factors(self.problem, settings.descent)
         self.steps_per_epoch = steps_per_epoch(settings, len(train_rows))
         self.epochs = -(-total_steps(settings, len(train_rows)) // self.steps_per_epoch)
+        by_waves = settings.patience_epochs == WAVE
+        self.waves = ends_of_waves(settings.schedule, self.epochs) if by_waves else ()
 
     def run(self, start: State, found: Standing | None) -> TrainingResult:
         """From the start, or from where a checkpoint found it."""
@@ -155,9 +157,8 @@ class _Training:
 
     def _beginning(self, start: State) -> Standing:
         key = int(self.rng.integers(2**63))
-        best = BestSoFar(
-            self.validation is not None and self.validation.greater_is_better, self.settings.patience_epochs
-        )
+        patience = None if self.settings.patience_epochs == WAVE else self.settings.patience_epochs
+        best = BestSoFar(self.validation is not None and self.validation.greater_is_better, patience)
         return Standing(start, best, [], key, _recording(self.settings, parameters_of(start)))
 
     def _ended(self, reason: StoppedBecause, message: str) -> TrainingResult:
@@ -203,8 +204,16 @@ class _Training:
                 at.recording.mark_best()
         if wants_to_stop(self.callbacks, Progress(epoch, self.epochs, at.rows[-1], at.best.epoch, vector)):
             return "callback", f"Stopped by a callback after epoch {epoch}."
-        if self.validation is not None and at.best.waited_enough:
-            return "patience", f"No better validation {self.validation.name} in {at.best.patience_epochs} epochs."
+        if self.validation is not None:
+            in_vain = at.best.waited_a_wave(self.waves)
+            if in_vain:
+                first, last = in_vain
+                return (
+                    "patience",
+                    f"No better validation {self.validation.name} in the wave from epoch {first} to {last}.",
+                )
+            if at.best.waited_enough:
+                return "patience", f"No better validation {self.validation.name} in {at.best.patience_epochs} epochs."
         return None
 
     def _weight(self, plan: Plan) -> float:

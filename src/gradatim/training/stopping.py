@@ -1,10 +1,31 @@
-"""Which epoch is the best so far, and when to stop waiting for a better one."""
+"""Which epoch is the best so far, and when to stop waiting for a better one.
+
+Two ways to wait: for so many epochs, or for a whole wave of the learning rate, where the schedule has waves. Within a
+wave the score is bad while steps are long, so that counting epochs would end a training in the middle of it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isnan
+from itertools import pairwise
+from math import ceil, isnan
 from typing import Any
+
+WAVE = "wave"
+
+
+def ends_of_waves(schedule: Any, epochs: int) -> tuple[int, ...]:
+    """The epochs in which a wave of the schedule ends, of so many in all; none where it has no waves.
+
+    In few epochs there are none either: the first wave must have two, for one epoch says little of a wave.
+
+    Example:
+        >>> from gradatim.formulas.schedules import CosLog
+        >>> ends_of_waves(CosLog(waves=4), 256)
+        (18, 52, 120, 256)
+    """
+    ends = tuple(ceil(round(t * epochs, 6)) for t in getattr(schedule, "valleys", ()))
+    return ends if ends and ends[0] > 1 else ()
 
 
 @dataclass
@@ -59,6 +80,24 @@ class BestSoFar:
     def waited_enough(self) -> bool:
         """Whether patience has run out."""
         return self.patience_epochs is not None and self.offered - self.improved >= self.patience_epochs
+
+    def waited_a_wave(self, ends: tuple[int, ...]) -> tuple[int, int] | None:
+        """The epochs, first and last, of a wave that ended just now and had no better score; None where there is none.
+
+        Args:
+            ends: of all waves. The first one is never in vain: it has nothing before it.
+
+        Example:
+            >>> best = BestSoFar()
+            >>> for epoch, loss in enumerate([0.9, 0.5, 0.8, 0.6, 0.7], start=1):
+            ...     best.offer(epoch, loss, vector=None)
+            >>> best.waited_a_wave((2, 5, 10))
+            (3, 5)
+        """
+        for before, end in pairwise(ends):
+            if end == self.offered and self.improved <= before:
+                return before + 1, end
+        return None
 
     @property
     def _sign(self) -> int:

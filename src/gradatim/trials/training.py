@@ -11,6 +11,7 @@ from typing import Any
 
 from gradatim.errors import DivergedError
 from gradatim.formulas.metrics import Metric
+from gradatim.ladder.folds import Fold
 from gradatim.ladder.ladder import Ladder
 from gradatim.ladder.rungs import Rung
 from gradatim.model.outcomes import predicted
@@ -19,7 +20,6 @@ from gradatim.model.training import resolved
 from gradatim.settings import Settings
 from gradatim.tables.examples import Examples
 from gradatim.tables.targets import Target
-from gradatim.trials.folds import Fold
 from gradatim.trials.grid import Candidate
 
 
@@ -92,7 +92,7 @@ def fold_table(
     rows = len(fold.roles.train)
     trained = candidate.rung.candidates(candidate.settings(settings), candidate.hidden, rows)[0]
     used = resolved(trained, classes, rows)
-    target = classes or number_target(examples, fold.roles.train, used.network.output_activation)
+    target = classes or number_target(examples, fold.roles.train, used.network)
     prepared = prepare(examples, fold.roles, target, used.encoding, dtype=used.dtype)
     bare = Examples(examples.table.drop(examples.table.names), examples.y)
     return FoldTable(fold, prepared, bare, metric)
@@ -101,16 +101,7 @@ def fold_table(
 def train_on_fold(task: Task) -> FoldResult:
     """Train one candidate on one fold."""
     table, prepared = task.table, task.table.prepared
-    ladder = Ladder(
-        table.examples,
-        prepared.roles,
-        prepared.target,
-        task.settings,
-        task.widths,
-        table.metric,
-        (task.rung,),
-        prepared=prepared,
-    )
+    ladder = Ladder.on(prepared, table.examples, task.settings, task.rung, widths=task.widths, metric=table.metric)
     try:
         (tried,) = ladder.climb()
     except DivergedError as error:

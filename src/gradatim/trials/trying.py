@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from gradatim.ladder.folds import Fold, cut_folds
 from gradatim.ladder.reading import Reading
 from gradatim.ladder.rungs import RUNGS
 from gradatim.ladder.scoring import require_score
@@ -32,7 +33,6 @@ from gradatim.runs.problem import Understood, understood
 from gradatim.settings import Settings, seed_of
 from gradatim.tables import Encoding, NumberTarget
 from gradatim.tables.examples import Examples, examples_of
-from gradatim.trials.folds import Fold, cut_folds
 from gradatim.trials.grid import Candidate, Values
 from gradatim.trials.ranking import Trials, folds_to_compare, ranked
 from gradatim.trials.training import FoldResult, FoldTable, Task, fold_table

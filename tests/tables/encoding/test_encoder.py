@@ -290,3 +290,24 @@ def test_a_clip_by_itself_is_3_but_none_for_a_straight_line():
 def test_no_training_rows_are_refused():
     with pytest.raises(InputError, match="training rows"):
         TableEncoder.fit({"a": [1, 2]}, [])
+
+
+def test_names_that_hardly_come_back_are_unknown_and_others_are_not():
+    """Of 60 rows 48 have a name of their own: more than half. The ship has 12 levels of 5 rows, and keeps them all."""
+    names = [f"name {i}" for i in range(48)] + ["Ann"] * 12
+    table = Table.from_any({"name": names, "ship": [f"ship {i % 12}" for i in range(60)]})
+    encoder = TableEncoder.fit(table, encoding=Encoding(embed_above=8))
+    assert encoder.levels == (2, 13)
+    codes = encoder.encode(table).codes
+    assert codes[:, 0].tolist() == [0] * 48 + [1] * 12
+    assert sorted(set(codes[:, 1])) == list(range(1, 13))
+    assert [note for note in encoder.notes if "mostly rare" in note] == [
+        "Column 'name' has 49 levels, mostly rare: 48 of them, which fewer than 5 training rows have, count as unknown."
+    ]
+
+
+def test_a_column_of_nothing_but_names_is_left_out():
+    table = Table.from_any({"name": [f"name {i}" for i in range(40)], "x": list(range(40))})
+    encoder = TableEncoder.fit(table, encoding=Encoding(embed_above=8, kinds={"name": "category"}))
+    assert encoder.levels == ()
+    assert encoder.n_outputs == 1

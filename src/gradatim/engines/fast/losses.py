@@ -43,7 +43,7 @@ def takes_scores(loss: int, output: int) -> bool:
 def loss_from_scores(loss: int, number: float, held: float, Z: Array, D: Array, Y: Array, share: Array) -> float:
     """Z ← ∂J/∂Z the short way; returns J of these rows. D (m, K) is for what lies between.
 
-    `loss` is a code; `number` is smoothing, quantile or delta; `held` is where an exponential is held. Row i of Z
+    `loss` is a code; `number` is the smoothing; `held` is where an exponential is held. Row i of Z
     belongs to row i % len(Y) of Y: members stand below one another.
     """
     if loss == LOG_LOSS:
@@ -125,15 +125,18 @@ def _poisson(Z: Array, Y: Array, share: Array, held: float) -> float:
 
 
 @kernel
-def loss_from_activations(loss: int, number: float, mixes: bool, A: Array, D: Array, Y: Array, share: Array) -> float:
-    """From A = g(Z) and D = g'(Z), A ← ∂J/∂Z = share · ∂L/∂A ∘ g'(Z), or the same through softmax, which mixes."""
+def loss_from_activations(loss: int, numbers: Array, mixes: bool, A: Array, D: Array, Y: Array, share: Array) -> float:
+    """From A = g(Z) and D = g'(Z), A ← ∂J/∂Z = share · ∂L/∂A ∘ g'(Z), or the same through softmax, which mixes.
+
+    `numbers` (K,) are the smoothing, quantile or delta of each output.
+    """
     M, K = A.shape
     J = 0.0
     for i in range(M):
         row = i % Y.shape[0]
         w, total, mean = share[row], A.dtype.type(0), A.dtype.type(0)
         for k in range(K):
-            value, slope = _loss(loss, number, A, Y, i, k, row)
+            value, slope = _loss(loss, numbers[k], A, Y, i, k, row)
             total += value
             if mixes:
                 D[i, k] = slope

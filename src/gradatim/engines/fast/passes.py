@@ -220,10 +220,10 @@ def gradient_of_rows(
         M = p.members * block.m
         Z, D = matrix(memory, a.A[L], M, p.n[L]), matrix(memory, a.D[L], M, p.n[L])
         if takes_scores(p.loss, p.g[L]):
-            J += loss_from_scores(p.loss, p.loss_number, p.g_number[L], Z, D, Y, share)
+            J += loss_from_scores(p.loss, p.loss_numbers[0], p.g_number[L], Z, D, Y, share)
         else:
             activate(p.g[L], p.g_number[L], Z, D)
-            J += loss_from_activations(p.loss, p.loss_number, p.g[L] == SOFTMAX, Z, D, Y, share)
+            J += loss_from_activations(p.loss, p.loss_numbers, p.g[L] == SOFTMAX, Z, D, Y, share)
         backward(p, a, θ, memory, table, block, X, A0, G, β)
         β = 1.0
     return J

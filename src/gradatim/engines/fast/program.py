@@ -14,7 +14,7 @@ from gradatim.engines.fast.activations import NAMES as ACTIVATIONS
 from gradatim.engines.fast.losses import NAMES as LOSSES
 from gradatim.formulas.activations.positive import highest_exponent
 from gradatim.formulas.losses import LOSSES as FORMULAS
-from gradatim.formulas.losses import Loss
+from gradatim.formulas.losses import Loss, Quantile
 from gradatim.formulas.optimizers import LBFGS, Adam, AdamW, GradientDescent, Momentum, Nesterov
 from gradatim.formulas.penalties import L1, L2
 from gradatim.network import Architecture, CategoryEmbedding, NumericEmbedding, Scale
@@ -51,7 +51,7 @@ class Program(NamedTuple):
         g_number: its number: a slope, an α, where exp is held.
         dropout: the rate behind each layer.
         loss: the code of the loss.
-        loss_number: its number: smoothing, quantile, delta.
+        loss_numbers: its number for each output: smoothing, quantile, delta.
         inputs: columns of X.
         members: networks that share the hidden layers.
         r: where their scales begin, or `ABSENT`.
@@ -72,7 +72,7 @@ class Program(NamedTuple):
     g_number: Numbers
     dropout: Numbers
     loss: int
-    loss_number: float
+    loss_numbers: Numbers
     inputs: int
     members: int
     r: int
@@ -133,6 +133,8 @@ def lacking(architecture: Architecture, loss: Loss | None = None) -> str | None:
             return f"the activation {layer.activation!r} has no kernel"
     if loss is not None and type(loss) is not FORMULAS.get(loss.name):
         return f"the loss {loss!r} is one of your own"
+    if isinstance(loss, Quantile) and isinstance(loss.quantile, tuple) and len(loss.quantile) != architecture.n[-1]:
+        return f"the loss {loss!r} has another number of quantiles than the network of outputs"
     order = [ORDER_OF_FRONT.index(type(part)) for part in architecture.front]
     if order != sorted(order):
         return "in the front a scale stands before an embedding"
@@ -170,7 +172,7 @@ def program_of(architecture: Architecture, dtype: Any, loss: Loss | None = None)
         g_number=np.array([0.0, *(held if name == "exp" else number for name, number in names)]),
         dropout=np.array([0.0, *architecture.dropout]),
         loss=0 if loss is None else LOSSES.index(loss.name),
-        loss_number=0.0 if loss is None else _number_of(loss),
+        loss_numbers=_numbers_of(loss, architecture.output.units),
         inputs=architecture.inputs,
         members=architecture.members,
         r=place.get("r", ABSENT),
@@ -226,9 +228,9 @@ def _places(of_layers: list[int]) -> Places:
     return np.array([ABSENT, *of_layers], dtype=np.int64)
 
 
-def _number_of(loss: Loss) -> float:
-    """The one setting that a loss has, if any."""
+def _numbers_of(loss: Loss | None, outputs: int) -> Numbers:
+    """The one setting that a loss has, if any, for each output."""
     for name in ("label_smoothing", "quantile", "delta"):
         if hasattr(loss, name):
-            return float(getattr(loss, name))
-    return 0.0
+            return np.full(outputs, getattr(loss, name), dtype=np.float64)
+    return np.zeros(outputs)

@@ -15,8 +15,9 @@ Read `layer` (one layer), `front` (embeddings, scale), `passes` (the whole netwo
 """
 
 from gradatim.engines.textbook.descent import clip, initial_state, train, unsupported, workspace
-from gradatim.engines.textbook.layer import BlockCache, backward_block, forward_block
+from gradatim.engines.textbook.layer import BlockCache, backward_block, forward_block, split_members
 from gradatim.engines.textbook.objective import (
+    columns_of,
     evaluate,
     loss_and_gradients,
     loss_slopes,
@@ -24,7 +25,7 @@ from gradatim.engines.textbook.objective import (
     penalty,
     predict,
 )
-from gradatim.engines.textbook.passes import BackwardPass, Pass, backward, forward
+from gradatim.engines.textbook.passes import BackwardPass, Pass, backward, forward, through_front
 
 __all__ = [
     "BackwardPass",
@@ -33,6 +34,7 @@ __all__ = [
     "backward",
     "backward_block",
     "clip",
+    "columns_of",
     "evaluate",
     "forward",
     "forward_block",
@@ -42,6 +44,8 @@ __all__ = [
     "loss_values",
     "penalty",
     "predict",
+    "split_members",
+    "through_front",
     "train",
     "unsupported",
     "workspace",

@@ -61,8 +61,14 @@ class Batch:
     weight: float
 
 
-def _columns(data: Data, rows: Rows, xp: Any) -> tuple[Array, Array | None]:
-    """X and codes of these rows as columns: gathered, then transposed. The other order would copy the whole table."""
+def columns_of(data: Data, rows: Rows, xp: Any) -> tuple[Array, Array | None]:
+    """X and codes of these rows as columns: gathered, then transposed. The other order would copy the whole table.
+
+    Args:
+        data: the table.
+        rows: which of them.
+        xp: the namespace of its arrays.
+    """
     codes = None if data.codes is None else _take(data.codes, rows, xp).T
     return _take(data.X, rows, xp).T, codes
 
@@ -81,7 +87,7 @@ def batch_of(problem: Problem, vector: Array, data: Data, rows: Rows) -> Batch:
         raise InputError("Data must have targets Y for a loss. Got None.")
     xp = namespace(vector)
     members = problem.architecture.members
-    X, codes = _columns(data, rows, xp)
+    X, codes = columns_of(data, rows, xp)
     Y = _take(data.Y, rows, xp).T
     if Y.shape[0] != problem.architecture.output.units:
         raise ShapeError(
@@ -159,7 +165,7 @@ def predict(architecture: Architecture, vector: Array, data: Data, rows: Rows = 
     xp = namespace(vector)
     outputs = [xp.zeros((0, architecture.output.units), dtype=vector.dtype)]
     for piece in _pieces(data, rows):
-        X, codes = _columns(data, piece, xp)
+        X, codes = columns_of(data, piece, xp)
         A = forward(architecture, vector, X, codes).A[-1]
         outputs.append(xp.mean(split_members(A, architecture.members), axis=0).T)
     return xp.concat(outputs, axis=0)

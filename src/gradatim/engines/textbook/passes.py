@@ -81,11 +81,7 @@ def forward(
         InputError: if X is sparse where a front or members need dense numbers.
     """
     parameters = Parameters(architecture, vector)
-    _check_inputs(architecture, X)
-    stages = [X]
-    for part in architecture.front:
-        stages.append(front_forward(part, parameters, stages[-1], codes))
-    A = _scale_members(architecture, parameters, stages[-1])
+    stages, A = through_front(architecture, parameters, X, codes)
     caches: list[BlockCache] = []
     outputs: list[Array] = []
     for l, layer in enumerate(architecture.dense, start=1):
@@ -94,7 +90,23 @@ def forward(
         A, cache = forward_block(layer, parameters.W[l], parameters.b[l], A, slope, mask)
         caches.append(cache)
         outputs.append(A)
-    return Pass(tuple(stages), codes, tuple(caches), tuple(outputs))
+    return Pass(stages, codes, tuple(caches), tuple(outputs))
+
+
+def through_front(
+    architecture: Architecture, parameters: Parameters, X: Array, codes: Array | None = None
+) -> tuple[tuple[Array, ...], Array]:
+    """What stands before the first layer: X and what each part of the front makes of it, and A[0] as members see it.
+
+    Raises:
+        ShapeError: if X does not have `inputs` rows.
+        InputError: if X is sparse where a front or members need dense numbers.
+    """
+    _check_inputs(architecture, X)
+    stages = [X]
+    for part in architecture.front:
+        stages.append(front_forward(part, parameters, stages[-1], codes))
+    return tuple(stages), _scale_members(architecture, parameters, stages[-1])
 
 
 def backward(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from itertools import pairwise
+from typing import Any, ClassVar
 
-from gradatim.errors import number
+from array_api_compat import device
+
+from gradatim.errors import InputError, ShapeError, number
 from gradatim.formulas.arrays import Array, namespace
 
 
@@ -88,10 +91,10 @@ class Quantile:
     costs nine times one that is too high. `AbsoluteError` is twice the loss of the median, q = 0.5.
 
     Args:
-        quantile: q in (0, 1).
+        quantile: q in (0, 1), of every output; or a tuple of them that rises, one for each output of the network.
 
     Raises:
-        InputError: for q outside (0, 1).
+        InputError: for q outside (0, 1), and several that do not rise.
 
     Example:
         >>> import numpy as np
@@ -99,27 +102,39 @@ class Quantile:
         >>> Quantile(0.75).value(A, Y), Quantile(0.75).slope(A, Y)
         (array([[0.75, 0.  , 0.25]]), array([[-0.75,  0.  ,  0.25]]))
 
+        Two outputs for the same y = 1, each with a q of its own:
+
+        >>> Quantile((0.25, 0.75)).slope(np.zeros((2, 1)), np.ones((2, 1)))
+        array([[-0.25],
+               [-0.75]])
+
     Source: Koenker & Bassett 1978. scikit-learn's ``mean_pinball_loss`` with alpha = q is its mean.
     """
 
-    quantile: float = 0.5
+    quantile: float | tuple[float, ...] = 0.5
     name: ClassVar[str] = "quantile"
     output: ClassVar[str] = "identity"
     formula: ClassVar[str] = "L = max(q (y - a), (1 - q) (a - y))"
     source: ClassVar[str] = "Koenker & Bassett 1978 (Regression quantiles)"
 
     def __post_init__(self) -> None:
-        number("Quantile", "quantile", self.quantile, above=True, below=1)
+        if not isinstance(self.quantile, tuple):
+            number("Quantile", "quantile", self.quantile, above=True, below=1)
+            return
+        for q in self.quantile:
+            number("Quantile", "quantile", q, above=True, below=1)
+        if not self.quantile or any(low >= high for low, high in pairwise(self.quantile)):
+            raise InputError(f"Quantile: several quantiles must rise, as in (0.05, 0.5, 0.95). Got {self.quantile}.")
 
     def value(self, A: Array, Y: Array) -> Array:
         """The larger of q (Y - A) and (1 - q) (A - Y)."""
-        q = self.quantile
+        q = self._of_outputs(A)
         return namespace(A).maximum(q * (Y - A), (1 - q) * (A - Y))
 
     def slope(self, A: Array, Y: Array) -> Array:
         """-q below Y, 1 - q above, 0 where A = Y: of all slopes between the two the one that stays."""
-        xp = namespace(A)
-        return (1 - self.quantile) * xp.astype(A > Y, A.dtype) - self.quantile * xp.astype(A < Y, A.dtype)
+        xp, q = namespace(A), self._of_outputs(A)
+        return (1 - q) * xp.astype(A > Y, A.dtype) - q * xp.astype(A < Y, A.dtype)
 
     def value_from_scores(self, Z: Array, Y: Array) -> Array:
         """As from A: the output is the identity."""
@@ -128,6 +143,17 @@ class Quantile:
     def slope_from_scores(self, Z: Array, Y: Array) -> Array:
         """As from A: the output is the identity."""
         return self.slope(Z, Y)
+
+    def _of_outputs(self, A: Array) -> Any:
+        """The q of every output: a number, or (n, 1)."""
+        if not isinstance(self.quantile, tuple):
+            return self.quantile
+        if A.shape[-2] != len(self.quantile):  # one output would be broadcast over all quantiles, without a word
+            raise ShapeError(
+                f"Quantile of {len(self.quantile)} quantiles must stand behind as many outputs. Got {A.shape[-2]}: "
+                f"gd.QuantileRegressor trains such a network."
+            )
+        return namespace(A).asarray(self.quantile, dtype=A.dtype, device=device(A))[:, None]
 
 
 @dataclass(frozen=True)

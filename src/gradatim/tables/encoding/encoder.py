@@ -160,7 +160,7 @@ class TableEncoder:
             training,
             categories,
             most=encoding.max_levels,
-            embed_above=encoding.embed_above,
+            embed_above=encoding.embed_above_in_use,
             scale=encoding.numbers == "robust",
             clip=clip,
         )

@@ -5,6 +5,8 @@ Conventions
 * Code 0 is the missing or unknown level, 1 … K are the known ones, in sorted order (true before false).
 * K = 2 gives one column: +1 for the first level, -1 for the second, 0 for neither. Otherwise K columns of 0 and 1;
   missing and unknown are 0 in all of them.
+* In a column of near-identifiers, rare levels count as unknown: embeddings of their own would learn the training rows
+  by heart, and the unknown level, which new rows will mostly have, would stay untrained.
 * With the robust scale these columns are scaled and clipped as numbers are. Every level then has a fixed row of
   numbers, so that encoding is to look up rows of a table (K + 1, columns).
 
@@ -24,6 +26,10 @@ import polars as pl
 from gradatim.tables.encoding.columns import Feature, texts_of
 from gradatim.tables.encoding.scaling import scaled, spread_of_counts
 from gradatim.tables.table import Table
+
+LEAST_ROWS, NAMES, MANY_LEVELS = 5, 0.5, 20
+"""A column of many levels holds near-identifiers, such as names, where so large a part of its rows have a level that
+fewer rows than these have."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,12 +89,14 @@ class Categories(NamedTuple):
         one_hot: those that become columns.
         embedded: those that become codes.
         cut: name of each that kept only some of its levels, how many it had, and how many it kept.
+        rare: name of each embedded one with levels too rare to learn of, how many it had, and how many it kept.
         lacking: names of those that were missing in some training rows.
     """
 
     one_hot: tuple[Category, ...]
     embedded: tuple[Category, ...]
     cut: tuple[tuple[str, int, int], ...]
+    rare: tuple[tuple[str, int, int], ...]
     lacking: tuple[str, ...]
 
 
@@ -105,20 +113,24 @@ def fit_categories(
         scale: whether one-hot columns get the robust scale.
         clip: bound of the smooth clip behind that scale, or None.
     """
-    one_hot, embedded, cut, lacking = [], [], [], []
+    one_hot, embedded, cut, rare, lacking = [], [], [], [], []
     for feature in features:
         series = training.levels_column(feature.raw)
         levels, counts = levels_of(texts_of(series, *feature), true_first=series.dtype == pl.Boolean)
         if counts.sum() < training.n_rows and not feature.part:  # a date's year tells of its missing ones
             lacking.append(feature.name)
         if embed_above is not None and len(levels) > embed_above:
-            embedded.append(embedded_category(feature, levels))
+            known = without_rare(levels, counts)
+            if len(known) < len(levels):
+                rare.append((feature.name, len(levels), len(known)))
+            if known:
+                embedded.append(embedded_category(feature, known))
             continue
         kept, counts = most_frequent(levels, counts, most)
         if len(kept) < len(levels):
             cut.append((feature.name, len(levels), len(kept)))
         one_hot.append(fit_category(feature, kept, counts, training.n_rows, clip=clip, scale=scale))
-    return Categories(tuple(one_hot), tuple(embedded), tuple(cut), tuple(lacking))
+    return Categories(tuple(one_hot), tuple(embedded), tuple(cut), tuple(rare), tuple(lacking))
 
 
 def levels_of(texts: pl.Series, *, true_first: bool = False) -> tuple[tuple[str, ...], np.ndarray]:
@@ -133,6 +145,24 @@ def most_frequent(levels: tuple[str, ...], counts: np.ndarray, most: int) -> tup
     """At most so many levels, the most frequent (the first in order among equals); order stays."""
     kept = np.sort(np.argsort(-counts, kind="stable")[:most])
     return tuple(levels[k] for k in kept), counts[kept]
+
+
+def without_rare(levels: tuple[str, ...], counts: np.ndarray) -> tuple[str, ...]:
+    """The levels that an embedding can learn of: all, or in a column of near-identifiers the frequent ones.
+
+    Args:
+        levels: (K,) in order.
+        counts: (K,) training rows of each.
+
+    Example:
+        >>> names = tuple("abcdefghijklmnopqrstuvwxyz")
+        >>> len(without_rare(names, np.array([40] + 25 * [1]))), without_rare(names, np.array([25] + 25 * [1]))
+        (26, ('a',))
+    """
+    is_rare = counts < LEAST_ROWS
+    if len(levels) < MANY_LEVELS or counts[is_rare].sum() < NAMES * counts.sum():
+        return levels
+    return tuple(level for level, rare in zip(levels, is_rare, strict=True) if not rare)
 
 
 def embedded_category(feature: Feature, levels: tuple[str, ...]) -> Category:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from gradatim.tables.encoding.columns import LEFT_OUT, Column
-from gradatim.tables.encoding.levels import Categories
+from gradatim.tables.encoding.levels import LEAST_ROWS, Categories
 from gradatim.tables.encoding.numeric import Numbers, number_matrix
 from gradatim.tables.encoding.pixels import Pixels
 from gradatim.tables.encoding.scaling import Spread
@@ -72,6 +72,11 @@ def notes_of_categories(categories: Categories) -> list[str]:
     notes = [
         f"Column {name!r} has {levels:,} levels: the {kept} most frequent are kept, the others count as unknown."
         for name, levels, kept in categories.cut
+    ]
+    notes += [
+        f"Column {name!r} has {levels:,} levels, mostly rare: {levels - kept:,} of them, which fewer than {LEAST_ROWS} "
+        f"training rows have, count as unknown."
+        for name, levels, kept in categories.rare
     ]
     if categories.lacking:
         lacking = few(categories.lacking)

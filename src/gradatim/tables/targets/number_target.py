@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -74,6 +74,21 @@ class NumberTarget:
         facts = (centre, np.where(spread == 0, 1.0, spread), Y.min(axis=0), Y.max(axis=0))
         mean, std, low, high = (tuple(fact.tolist()) for fact in facts)
         return cls(names, mean, std, low, high, clip)
+
+    def widened(self, values: Any) -> NumberTarget:
+        """The same scale with a range that holds these numbers too: for a training that goes on with other rows.
+
+        Args:
+            values: (m,) or (m, k) finite numbers.
+
+        Example:
+            >>> target = NumberTarget.fit([1.0, 2.0, 3.0], clip=True).widened([5.0])
+            >>> target.decode(target.encode([5.0, 9.0])).ravel().tolist()
+            [5.0, 5.0]
+        """
+        Y = _numbers(columns_of(values, self.names, exactly=True))
+        low, high = np.minimum(Y.min(axis=0), self.low), np.maximum(Y.max(axis=0), self.high)
+        return replace(self, low=tuple(low.tolist()), high=tuple(high.tolist()))
 
     @property
     def outputs(self) -> int:

@@ -5,8 +5,8 @@ import polars as pl
 import pytest
 
 from gradatim.errors import InputError
+from gradatim.ladder.folds import cut_folds
 from gradatim.tables.examples import Examples
-from gradatim.trials.folds import cut_folds
 
 CUT = {"classes": False, "share": 0.2, "seed": 0}
 

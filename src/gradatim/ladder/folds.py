@@ -1,17 +1,19 @@
-"""On which rows candidates are scored: parts of the rows that do not test, each held out in turn.
+"""On which rows rungs and candidates are scored: parts of the rows that do not test, each held out in turn.
 
 Conventions
 -----------
-* Folds are the same for every candidate. Drawn ones have classes in proportion and groups whole; each row is scored
-  once.
+* Folds are the same for all that are compared. Drawn ones have classes in proportion and groups whole; each row is
+  scored once.
 * In order, each fold scores rows that come later than all that it trains on, and the first rows are scored by none
   (rolling forecasting origin: Tashman 2000, International Journal of Forecasting 16, section 3).
-* Within a fold the epoch is chosen by a share of its training rows, never by those that score.
+* Within a fold the epoch is chosen by a share of its training rows; without a share, by the rows that score.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +24,11 @@ from gradatim.model.preparation import Roles
 from gradatim.tables.conversion import as_series
 from gradatim.tables.examples import Examples
 from gradatim.training.split import group_codes, hold_out, strata
+
+AUTO = "auto"
+
+FOLDS, FEW_ROWS = 5, 3000
+"""Below so many rows that do not test, rungs are compared in so many folds; from there on by one holdout."""
 
 
 @dataclass(frozen=True)
@@ -36,15 +43,73 @@ class Fold:
     roles: Roles
     scored: Array
 
+    def among(self, rows: Array) -> Fold:
+        """The same, where it was cut of these rows of a larger table."""
+        held_out = None if self.roles.held_out is None else rows[self.roles.held_out]
+        return Fold(Roles(rows[self.roles.train], held_out), rows[self.scored])
 
-def cut_folds(examples: Examples, folds: int, *, classes: bool, share: float, seed: int) -> tuple[Fold, ...]:
+
+def folds_to_compare_on(
+    examples: Examples,
+    rows: Array,
+    folds: int | str | None,
+    *,
+    classes: bool,
+    seed: int,
+    require: Callable[[Any], None],
+) -> tuple[Fold, ...]:
+    """The folds that rungs are compared on: each scores, and chooses epochs, by rows that its other rows do not train.
+
+    Args:
+        examples: all rows.
+        rows: those of them that do not test.
+        folds: how many; 1 or None for one holdout; "auto" decides by the number of rows. Rows in order then have one
+            holdout, the last ones, since of folds the first would train on a sixth of the rows; and so have rows that
+            are too few, of too few groups, or leave a fold on which the metric is not defined.
+        classes: whether the target's values are to be kept in proportion.
+        seed: of the draw.
+        require: refuses, by an InputError, values of the target that no metric can be taken of.
+
+    Returns:
+        Folds of these rows; none where one holdout is to be used.
+
+    Raises:
+        InputError: for a number that is none, or folds that cannot be cut or scored.
+    """
+    require_folds(folds)
+    if folds in (None, 1) or (folds == AUTO and (len(rows) >= FEW_ROWS or examples.order is not None)):
+        return ()
+    number = FOLDS if folds == AUTO else int(folds or 1)
+    try:
+        cut = cut_folds(examples.take(rows), number, classes=classes, share=None, seed=seed)
+        for fold in cut:
+            require(examples.y[rows[fold.scored]])
+    except InputError:
+        if folds == AUTO:
+            return ()
+        raise
+    return tuple(fold.among(rows) for fold in cut)
+
+
+def require_folds(folds: Any) -> None:
+    """Refuse what is no number of folds; asked before anything is read.
+
+    Raises:
+        InputError: for anything but "auto", None, or a whole number of 1 or more.
+    """
+    whole = isinstance(folds, int | np.integer) and not isinstance(folds, bool)
+    if not (folds is None or folds == AUTO or (whole and folds >= 1)):
+        raise InputError(f'folds must be "auto", or a whole number, where 1 is one holdout. Got {folds!r}.')
+
+
+def cut_folds(examples: Examples, folds: int, *, classes: bool, share: float | None, seed: int) -> tuple[Fold, ...]:
     """Cut the folds.
 
     Args:
         examples: the rows that do not test.
         folds: how many.
         classes: whether the target's values are to be kept in proportion.
-        share: of a fold's training rows, to choose the epoch by.
+        share: of a fold's training rows, to choose the epoch by; None leaves that to the rows that score.
         seed: of the draw.
 
     Raises:
@@ -64,14 +129,19 @@ def cut_folds(examples: Examples, folds: int, *, classes: bool, share: float, se
             f"be left to train and to choose the epoch. Got {folds}."
         )
     cut = _drawn(examples, folds, classes, share, seed) if examples.order is None else _in_order(examples, folds)
-    return tuple(Fold(Roles(train, chosen), scored) for train, chosen, scored in cut)
+    return tuple(
+        Fold(Roles(train, chosen), scored)
+        if share is not None
+        else Fold(Roles(np.union1d(train, chosen), scored), scored)
+        for train, chosen, scored in cut
+    )
 
 
 Parts = tuple[Array, Array, Array]
 """Rows that train, that choose the epoch, and that score."""
 
 
-def _drawn(examples: Examples, folds: int, classes: bool, share: float, seed: int) -> list[Parts]:
+def _drawn(examples: Examples, folds: int, classes: bool, share: float | None, seed: int) -> list[Parts]:
     rows = np.arange(examples.n_rows)
     labels = strata(examples.y.to_numpy()) if classes else None
     groups = None if examples.groups is None else group_codes(examples.groups, examples.n_rows)
@@ -92,6 +162,8 @@ def _drawn(examples: Examples, folds: int, classes: bool, share: float, seed: in
         rest, part = held_out(rest, 1 / left, left - 1)
         parts.append(part)
     parts.append(rest)
+    if share is None:
+        return [(np.setdiff1d(rows, part), part[:0], part) for part in parts]
     return [(*held_out(np.setdiff1d(rows, part), share, 1), part) for part in parts]
 
 

@@ -1,0 +1,157 @@
+"""What the model looks at: the loss by shuffled columns, and the share of the gradients.
+
+Conventions
+-----------
+* A column is shuffled as the table has it: all that was made of it (levels of a category, parts of a date, marks of
+  gaps) moves together, and the encoding of one column knows nothing of the others. So encoded columns are moved, and
+  not a value is encoded twice.
+* The work is bounded by a count of products, the same on every machine: of wide tables only the columns with the
+  largest gradients are shuffled, of large networks fewer rows are used.
+
+Source: permutation: Breiman 2001 (Random forests), section 10; as scikit-learn's ``permutation_importance`` has it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from gradatim.formulas.arrays import Array
+from gradatim.formulas.metrics import Metric
+from gradatim.glass.attribution import attribution_of_encoded
+from gradatim.ladder.scoring import Outcome
+from gradatim.model import Model
+from gradatim.model.predictor import Predictor
+from gradatim.report.answers import rounded
+from gradatim.report.facts import ColumnImportance, ImportanceFacts
+from gradatim.report.pictures import picture_of_pixels
+from gradatim.tables.encoding.encoder import Encoded
+
+PRODUCTS = 2.5e9
+"""Parameters · rows · columns · repeats."""
+
+MOST_ROWS, FEWEST_ROWS = 2000, 200
+MOST_SHUFFLED, MOST_SHOWN = 30, 20
+REPEATS = 5
+NUMBERS = 2_000_000
+"""Of the rows whose gradients are taken, all columns together."""
+
+MOST_EXPLAINED = 500
+MOST_DENSE = 50_000_000
+
+
+def importance_facts(model: Model, encoded: Encoded, y: Any, metric: Metric) -> ImportanceFacts | None:
+    """Both measures of every column, the most important first; None for a model that reads no column.
+
+    Args:
+        model: any.
+        encoded: the test rows.
+        y: their targets.
+        metric: by which models were chosen.
+    """
+    if not model.encoder.reads_columns or not encoded.X.shape[0]:
+        return None
+    names, shares = _shares(model, encoded)
+    pixels = model.encoder.pixels
+    if pixels is not None and pixels.image_shape is not None:
+        size = np.array([dict(zip(names, shares, strict=True)).get(name, 0.0) for name in pixels.names])
+        says = "How much each pixel weighs in the predictions: derivative of the score times pixel, mean size."
+        picture = picture_of_pixels(size, pixels.image_shape, says)
+        return ImportanceFacts((), len(names), metric.name, 0, 0, picture)
+    order = np.argsort(-shares, kind="stable")
+    shuffled = _Shuffled.of(model, encoded, y, metric, [names[k] for k in order[:MOST_SHUFFLED]])
+    lost = shuffled.losses()
+    columns = [ColumnImportance(names[k], float(f"{shares[k]:.4g}"), *lost.get(names[k], (None, None))) for k in order]
+    columns.sort(key=lambda column: (column.loss is None, -(column.loss or 0.0)))
+    shown = tuple(columns[:MOST_SHOWN])
+    return ImportanceFacts(shown, len(names) - len(shown), metric.name, len(shuffled.y), shuffled.repeats)
+
+
+def _shares(model: Model, encoded: Encoded) -> tuple[tuple[str, ...], Array]:
+    """Each raw column's share of the gradients; of several targets or labels the mean over them."""
+    rows = max(1, min(MOST_EXPLAINED, NUMBERS // max(1, max(model.architecture.n))))
+    X, codes = encoded.X[:rows], None if encoded.codes is None else encoded.codes[:rows]
+    X = X.toarray() if hasattr(X, "toarray") else X
+    softmax = model.architecture.output.activation == "softmax"
+    outputs = [None] if softmax else range(model.architecture.output.units)
+    found = [attribution_of_encoded(model, X, codes, output) for output in outputs]
+    return found[0].names, np.mean([one.shares for one in found], axis=0)
+
+
+@dataclass(frozen=True)
+class _Shuffled:
+    """Test rows whose columns are shuffled, one at a time."""
+
+    model: Model
+    X: Array
+    codes: Array | None
+    y: Any
+    metric: Metric
+    names: tuple[str, ...]
+    repeats: int
+
+    @classmethod
+    def of(cls, model: Model, encoded: Encoded, y: Any, metric: Metric, names: list[str]) -> _Shuffled:
+        """As many rows, columns and repeats as the work allows: repeats go first, then columns, then rows."""
+        rows, repeats, columns = min(encoded.X.shape[0], MOST_ROWS), REPEATS, len(names)
+        each = max(model.parameter_count, 1000)
+        repeats = int(np.clip(PRODUCTS // (each * rows * columns), 2, repeats))
+        columns = int(np.clip(PRODUCTS // (each * rows * repeats), min(15, columns), columns))
+        rows = int(np.clip(PRODUCTS // (each * columns * repeats), min(FEWEST_ROWS, rows), rows))
+        if hasattr(encoded.X, "toarray") and rows * encoded.X.shape[1] > MOST_DENSE:
+            columns = 0  # sparse and wide: shuffling a column of it is not worth a dense copy
+        chosen = np.sort(np.random.default_rng(0).permutation(encoded.X.shape[0])[:rows])
+        X = encoded.X[chosen]
+        X = X.toarray() if columns and hasattr(X, "toarray") else X
+        codes = None if encoded.codes is None else encoded.codes[chosen]
+        return cls(model, X, codes, y[chosen], metric, tuple(names[:columns]), repeats)
+
+    def losses(self) -> dict[str, tuple[float, float]]:
+        """How much worse the metric gets by each column: mean and standard deviation over the repeats.
+
+        A metric that is not defined on these rows leaves all out.
+        """
+        from sklearn.inspection import permutation_importance
+
+        m = self.X.shape[0]
+        if not self.names or not np.isfinite(self._score(_AsItIs(), np.zeros((m, 0), dtype=np.intp))):
+            return {}
+        # scikit-learn shuffles numbers of rows, a column of them for each column of the table; what stands in those
+        # rows is looked up for the score.
+        places = np.repeat(np.arange(m)[:, None], len(self.names), axis=1)
+        found = permutation_importance(
+            _AsItIs(), places, np.zeros(m), scoring=self._score, n_repeats=self.repeats, random_state=0
+        )
+        pairs = zip(rounded(found.importances_mean, 4), rounded(found.importances_std, 4), strict=True)
+        return {name: pair for name, pair in zip(self.names, pairs, strict=True) if np.isfinite(pair).all()}
+
+    @cached_property
+    def _predict(self) -> Predictor:
+        return self.model.compiled_predictor("float32")
+
+    def _score(self, _: Any, places: Array, y: Any = None) -> float:
+        """The metric where column k of the table has the values of the rows places[:, k]; greater is better."""
+        X, codes = self.X, self.codes
+        moved = np.flatnonzero((places != np.arange(len(places))[:, None]).any(axis=0))
+        if len(moved):
+            X, codes = X.copy(), None if codes is None else codes.copy()
+        for k in moved:
+            raw, rows = self.names[k], places[:, k]
+            of_X = [j for j, output in enumerate(self.model.encoder.outputs) if output.raw == raw]
+            of_codes = [j for j, one in enumerate(self.model.encoder.embedded) if one.feature.raw == raw]
+            X[:, of_X] = self.X[np.ix_(rows, of_X)]
+            if codes is not None and self.codes is not None:
+                codes[:, of_codes] = self.codes[np.ix_(rows, of_codes)]
+        outputs = self._predict(X, codes)
+        value = Outcome(self.model.target, self.y, np.asarray(outputs, dtype=np.float64)).value(self.metric)
+        return value if self.metric.greater_is_better else -value
+
+
+class _AsItIs:
+    """What scikit-learn asks of a model, which the score does not need."""
+
+    def fit(self, X: Any, y: Any = None) -> _AsItIs:
+        return self
