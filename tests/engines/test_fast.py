@@ -77,14 +77,15 @@ def test_same_seed_and_threads_same_bytes(threads):
     assert len({(*bytes_of(state), loss_sum) for state, loss_sum, _ in runs}) == 1
 
 
-def test_the_state_that_goes_in_is_not_changed():
+@pytest.mark.parametrize("engine", [fast, textbook])
+def test_the_state_that_goes_in_is_not_changed(engine):
     example = training()
     before = bytes_of(example.state)
-    state, *_ = run(fast, example)
+    state, *_ = run(engine, example)
     assert bytes_of(example.state) == before
     assert not np.shares_memory(state.vector, example.state.vector)
     kept = bytes_of(state)
-    run(fast, replace(example, state=state), 0, 2)
+    run(engine, replace(example, state=state), 0, 2)
     assert bytes_of(state) == kept
 
 

@@ -63,6 +63,15 @@ def test_probabilities_are_those_of_scikit_learn_on_the_holdout(table):
     assert found.score.value == pytest.approx(log_loss(table["c"][rows], said), rel=1e-6)
 
 
+def test_nothing_is_prepared_where_nothing_is_asked_for():
+    class Untouched:
+        @property
+        def footings(self):
+            raise AssertionError("a copy of the table, for nothing")
+
+    assert measure(Untouched(), []) == ()
+
+
 def test_the_verdict_says_that_trees_suit_the_table_and_keeps_a_rung(table):
     """Steps, which a line cannot follow."""
     source = {name: table[name] for name in ("x", "city", "y")}

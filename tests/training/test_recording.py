@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from gradatim.errors import InputError
 from gradatim.training import Recording, Validation
-from tests.training.trainings import BATCHES, HELD, Reuses, Training, told
+from tests.training.trainings import BATCHES, HELD, Training
 
 
 class Keep:
@@ -115,9 +115,3 @@ def test_what_is_handed_out_is_a_copy():
     recording = Recording.start("steps", np.zeros(2))
     recording.at(step=0)[:] = 1
     assert not recording.at(step=0).any()
-
-
-@pytest.mark.parametrize("record", ["epochs", "steps"])
-def test_an_engine_may_reuse_the_memory_of_a_state(record):
-    training = Training(record=record, dropout=0.2)
-    assert told(training(engine=Reuses())) == told(training())

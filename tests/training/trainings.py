@@ -125,17 +125,3 @@ def told(result):
         "arrays": [(array.dtype, array.tobytes()) for array in arrays],
         "recorded": None if recorded is None else (recorded.steps, recorded.epochs, recorded.stride),
     }
-
-
-class Reuses:
-    """The textbook engine, which writes new states where the old ones were, as an engine may."""
-
-    def __getattr__(self, name):
-        return getattr(textbook, name)
-
-    def train(self, problem, state, *rest):
-        new, loss_sum, bad_step = textbook.train(problem, state, *rest)
-        pairs = zip((state.vector, *state.moments), (new.vector, *new.moments), strict=True)
-        for old, array in pairs:
-            old[:] = array
-        return replace(new, vector=state.vector, moments=state.moments), loss_sum, bad_step

@@ -191,7 +191,7 @@ class Engine(Protocol):
     def train(
         self, problem: Problem, state: State, data: Data, plan: Plan, start: int, stop: int, workspace: Any = None
     ) -> tuple[State, float, int | None]:
-        """Run the plan's steps start … stop - 1.
+        """Run the plan's steps start … stop - 1. The state that is handed in stays as it is.
 
         Returns the new state, Σ w·L over their batches (each before its step; divided by Σ w it is the epoch's mean
         loss), and the first step whose loss, gradient or new parameters were not finite, or None. The state then is the

@@ -129,7 +129,8 @@ def measure(ladder: Ladder, names: Iterable[str]) -> tuple[Yardstick, ...]:
     Raises:
         InputError: for a sparse table that is too large to be made dense.
     """
-    raw = [_raw(footing) for footing in ladder.footings]
+    names = tuple(names)
+    raw = [_raw(footing) for footing in ladder.footings] if names else []  # a copy of the table
     found = []
     for name in names:
         started = perf_counter()

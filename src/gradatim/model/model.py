@@ -18,7 +18,7 @@ import numpy as np
 
 from gradatim.engines.contract import ALL_ROWS, Data, Rows
 from gradatim.errors import InputError
-from gradatim.formulas.arrays import Array
+from gradatim.formulas.arrays import Array, as_slice
 from gradatim.formulas.losses import Loss
 from gradatim.model.fitted import Fitted
 from gradatim.model.predictor import Predictor
@@ -117,12 +117,10 @@ class Model(Fitted):
     def outputs_of(self, data: Data, rows: Rows = ALL_ROWS) -> Array:
         """The same, of rows that are encoded already."""
         wanted = np.arange(data.m)[rows]
-        in_a_row = np.array_equal(wanted, np.arange(len(wanted)) + wanted[:1].sum())
         pieces = []
         for start in range(0, len(wanted), self._at_once):
-            piece: Rows = wanted[start : start + self._at_once]
-            if in_a_row:  # a slice costs no copy
-                piece = slice(wanted[start], wanted[start] + len(wanted[start : start + self._at_once]))
+            some = wanted[start : start + self._at_once]
+            piece: Rows = as_slice(some) or some
             codes = None if data.codes is None else data.codes[piece]
             pieces.append(self._predictor(data.X[piece], codes))
         return np.concatenate(pieces) if pieces else np.zeros((0, self.architecture.output.units))

@@ -22,6 +22,7 @@ import polars as pl
 from scipy import sparse
 
 from gradatim.errors import InputError, ShapeError, did_you_mean
+from gradatim.formulas.arrays import as_slice
 from gradatim.tables.conversion import halves_of, refuse_duplicates
 
 MANY = 100_000
@@ -137,6 +138,8 @@ class Table:
         count = len(range(*index.indices(self.n_rows))) if isinstance(index, slice) else _count(index)
         if not isinstance(index, slice) and index.dtype == bool:
             index = np.flatnonzero(index)
+        if not isinstance(index, slice):
+            index = as_slice(index) or index
         return replace(
             self,
             frame=_rows_of(self.frame, index) if self.frame.width else self.frame,

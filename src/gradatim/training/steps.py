@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
-
-import numpy as np
 
 from gradatim.engines.contract import Data, Engine, Plan, Problem, State
 from gradatim.formulas.arrays import Array
@@ -32,7 +29,7 @@ def take_steps(
     Args:
         engine: computes.
         problem: what is to be made small.
-        state: before the first step; it stays as it is.
+        state: before the first step.
         data: the table.
         plan: of the epoch.
         epoch: counted from 1.
@@ -42,11 +39,10 @@ def take_steps(
     Returns:
         What `Engine.train` returns.
     """
-    state, loss_sum = _copy(state), 0.0
     if recording is None or recording.by == "epochs":
         return engine.train(problem, state, data, plan, 0, plan.steps, workspace)
     assert recording.last is not None
-    done = recording.last.step
+    done, loss_sum = recording.last.step, 0.0
     for s in range(plan.steps):
         state, loss, bad_step = engine.train(problem, state, data, plan, s, s + 1, workspace)
         if bad_step is not None:
@@ -54,10 +50,3 @@ def take_steps(
         loss_sum += loss
         recording.add(done + s + 1, epoch if s + 1 == plan.steps else None, parameters_of(state))
     return state, loss_sum, None
-
-
-def _copy(state: State) -> State:
-    """For an engine, which may reuse the memory of what it is given: where the training stands is still asked for."""
-    averaged = None if state.averaged is None else np.array(state.averaged)
-    moments = tuple(np.array(moment) for moment in state.moments)
-    return replace(state, vector=np.array(state.vector), moments=moments, averaged=averaged)

@@ -1,20 +1,30 @@
 """Many rows, many columns, many levels."""
 
+import tracemalloc
 from time import perf_counter
 
 import numpy as np
 import polars as pl
+import pytest
 
 from gradatim.tables import Encoding, Table, TableEncoder
 from gradatim.tables.encoding.scaling import Spread
+
+
+def in_small_parts(monkeypatch, cells):
+    for name, few in (
+        ("threads.CELLS_AT_ONCE", cells),
+        ("threads.FEWEST_ROWS", 1),
+        ("encoding.numeric.CELLS_AT_ONCE", cells),
+    ):
+        monkeypatch.setattr(f"gradatim.tables.{name}", few)
 
 
 def test_chunks_do_not_show(monkeypatch):
     table = Table.from_any({"x": np.arange(100.0), "k": [f"k{j % 7}" for j in range(100)]})
     encoder = TableEncoder.fit(table)
     whole = encoder.encode(table).X.tobytes()
-    for name, few in (("encoder.CELLS_AT_ONCE", 30), ("encoder.FEWEST_ROWS", 1), ("numeric.CELLS_AT_ONCE", 30)):
-        monkeypatch.setattr(f"gradatim.tables.encoding.{name}", few)
+    in_small_parts(monkeypatch, 30)
     assert TableEncoder.fit(table).encode(table).X.tobytes() == whole
     order = np.array([99, 3, 3, 50, 0])
     np.testing.assert_array_equal(encoder.encode(table, order).X, encoder.encode(table).X[order])
@@ -34,6 +44,25 @@ def test_a_million_rows_are_scaled_by_some_of_them_and_bounded_by_all():
     np.testing.assert_allclose(spread.mean[0], np.nanmean(x), rtol=1e-9)
     np.testing.assert_allclose(spread.std[0], np.nanstd(x), rtol=1e-9)
     assert [spread.quartile_1[1], spread.median[1], spread.quartile_3[1]] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_an_array_of_any_type_and_stride_is_copied_once(monkeypatch, dtype, order):
+    """To what is encoded; the rest, a bit for each cell included, is the work on small parts of it."""
+    in_small_parts(monkeypatch, 20_000)
+    X = np.asarray(np.random.default_rng(0).normal(size=(100_000, 20)), dtype=dtype, order=order)
+    rows = np.arange(100_000)
+    tracemalloc.start()
+    try:
+        encoder = TableEncoder.fit(X, rows)
+        fitting = tracemalloc.get_traced_memory()[1]
+        encoded = encoder.encode(X).X
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert fitting < encoded.nbytes
+    assert peak < 1.5 * encoded.nbytes
 
 
 def test_many_rows_in_order_are_the_same_rows():

@@ -17,6 +17,7 @@ from gradatim.engines.fast.layout import LINE, Layout, aligned, layout_of
 from gradatim.engines.fast.matrices import Array
 from gradatim.engines.fast.program import Program, Rule, program_of, rule_of
 from gradatim.errors import InputError, ShapeError
+from gradatim.formulas.arrays import as_slice
 from gradatim.network import Architecture, CategoryEmbedding
 
 NUMBERS_OF_A_BLOCK = 2**16
@@ -179,8 +180,9 @@ def order_of(rows: RowIndices, m: int) -> Rows:
     count = len(rows)
     if count and not -m <= rows.min() <= rows.max() < m:
         raise InputError(f"rows must be numbers of rows, 0 to {m - 1}. Got {rows.min()} to {rows.max()}.")
-    if count and rows[-1] - rows[0] == count - 1 and rows[0] >= 0 and bool(np.all(np.diff(rows) == 1)):
-        return Rows(EVERY_ROW, int(rows[0]), count)
+    in_place = as_slice(rows)
+    if in_place is not None:
+        return Rows(EVERY_ROW, in_place.start, count)
     order = np.where(rows < 0, rows + m, rows) if count and rows.min() < 0 else rows
     return Rows(own(order, np.int64), 0, count)
 

@@ -36,6 +36,7 @@ from gradatim.tables.dates import (
 )
 from gradatim.tables.table import Table
 from gradatim.tables.texts import SHARE_OF_NUMBERS, without_missing
+from gradatim.tables.threads import each, parts_of_rows
 
 KINDS = ("number", "category", "boolean", "date", "pixel", "constant", "identifier", "text")
 LEFT_OUT = ("constant", "identifier", "text")
@@ -228,11 +229,15 @@ def _range(table: Table, names: list[str]) -> tuple[np.ndarray, np.ndarray, np.n
         found = [table.frame.select(some).row(0) for some in (x.min(), x.max(), x.null_count(), x.is_nan().sum())]
         low, high, null, nan = (np.array(values, dtype=np.float64) for values in found)
         return low, high, null + nan
-    X = table.matrix(names)
-    missing = np.isnan(X).sum(axis=0)
-    if not len(X):
-        return np.zeros(len(names)), np.zeros(len(names)), missing
-    return np.fmin.reduce(X, axis=0), np.fmax.reduce(X, axis=0), missing
+    found = each(lambda rows: _range_of(table.take(rows).matrix(names)), parts_of_rows(table.n_rows, len(names)))
+    if not found:
+        return np.zeros(len(names)), np.zeros(len(names)), np.zeros(len(names), dtype=np.int64)
+    low, high, missing = (np.stack(part) for part in zip(*found, strict=True))
+    return np.fmin.reduce(low, axis=0), np.fmax.reduce(high, axis=0), missing.sum(axis=0)
+
+
+def _range_of(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return np.fmin.reduce(X, axis=0), np.fmax.reduce(X, axis=0), np.isnan(X).sum(axis=0)
 
 
 def _is_row_number(series: pl.Series) -> bool:

@@ -47,7 +47,6 @@ from gradatim.tables.encoding.notes import (
     notes_of_pixels,
 )
 from gradatim.tables.encoding.numeric import (
-    CELLS_AT_ONCE,
     Numbers,
     number_matrix,
     refuse_unfinite,
@@ -58,10 +57,7 @@ from gradatim.tables.encoding.pixels import Pixels
 from gradatim.tables.encoding.scaling import BEYOND
 from gradatim.tables.encoding.settings import Encoding
 from gradatim.tables.table import Rows, Table
-from gradatim.tables.threads import each
-
-FEWEST_ROWS = 200
-"""Rows that are encoded together at least: each piece of a wide table costs a look at every column."""
+from gradatim.tables.threads import FEWEST_ROWS, each, parts_of_rows
 
 
 class Encoded(NamedTuple):
@@ -273,7 +269,7 @@ class TableEncoder:
             for j, category in enumerate(self.embedded):
                 codes[piece, j] = category.codes(part)
 
-        each(fill, _pieces(m, self.n_outputs))
+        each(fill, parts_of_rows(m, self.n_outputs))
         return Encoded(X, codes if self.embedded else None)
 
     def encode_few(self, X: Any) -> Encoded | None:
@@ -346,11 +342,6 @@ class TableEncoder:
     def from_json(cls, facts: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> TableEncoder:
         """The encoder that `to_json` and `tensors` described; it encodes to the same bytes."""
         return cls(Encoding(**facts["encoding"]), **parts_from(facts, tensors))
-
-
-def _pieces(m: int, columns: int) -> list[slice]:
-    rows = max(FEWEST_ROWS, CELLS_AT_ONCE // max(1, columns))
-    return [slice(start, min(start + rows, m)) for start in range(0, m, rows)]
 
 
 def _columns_of(block: sparse.csr_array, places: list[int]) -> sparse.csr_array:

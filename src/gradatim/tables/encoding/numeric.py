@@ -28,10 +28,7 @@ from gradatim.tables.encoding.scaling import (
     spread_of_counts,
 )
 from gradatim.tables.table import Table
-from gradatim.tables.threads import each
-
-CELLS_AT_ONCE = 1_000_000
-"""Numbers that are worked on together: 8 MB of float64, in each thread."""
+from gradatim.tables.threads import CELLS_AT_ONCE, each
 
 
 @dataclass(frozen=True, eq=False)
