@@ -25,9 +25,10 @@ from gradatim.engines.fast.front import (
 )
 from gradatim.engines.fast.layout import LINE, Layout
 from gradatim.engines.fast.losses import loss_from_activations, loss_from_scores, takes_scores
-from gradatim.engines.fast.matrices import Array, input_gradient, matrix, piece, prefetch, scores, weight_gradient
+from gradatim.engines.fast.matrices import Array, input_gradient, matrix, piece, prefetch
 from gradatim.engines.fast.program import Program
 from gradatim.engines.fast.sparse import sparse_scores, sparse_weight_gradient
+from gradatim.engines.fast.tiles import scores, weight_gradient
 
 AHEAD, FURTHEST = 12, 256
 """Rows to ask for in advance; numbers of a row behind which the processor goes on by itself."""
