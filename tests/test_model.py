@@ -270,11 +270,12 @@ def test_a_share_may_be_a_number_of_numpy():
     assert quick(X, prices, validation=np.float32(0.25), max_epochs=1).rows == {"train": 90, "validation": 30}
 
 
-def test_rows_held_out_count_once_in_the_loss():
+def test_rows_held_out_count_by_their_weights():
     weights = np.where(np.arange(m) < 15, 100.0, 1.0)
     model = quick(X, yes_no, metric=None, validation_rows=np.arange(30), max_epochs=1, weights=weights)
     p = model.predict_proba(X[:30])[np.arange(30), (yes_no[:30] == "yes").astype(int)]
-    assert model.history_["validation_loss"][0] == pytest.approx(-np.log(p).mean(), rel=1e-5)
+    expected = (100 * -np.log(p[:15]).sum() - np.log(p[15:]).sum()) / (100 * 15 + 15)
+    assert model.history_["validation_loss"][0] == pytest.approx(expected, rel=1e-5)
 
 
 def test_rows_of_your_own_choose_the_epoch():

@@ -139,7 +139,7 @@ def test_the_engine_is_named():
         ({"dropout": 1.5}, "dropout must be a number in [0, 1), or None. Got 1.5."),
         ({"weight_decay": -1}, "weight_decay must be a number of 0 or more, or None. Got -1."),
         ({"batch_size": 0}, "batch_size must be a whole number of 1 or more"),
-        ({"max_epochs": 2.5}, 'max_epochs must be a whole number of 1 or more, or "auto". Got 2.5.'),
+        ({"max_epochs": 2.5}, "max_epochs must be a whole number of 1 or more. Got 2.5."),
         ({"patience_epochs": 0}, 'patience_epochs must be a whole number of 1 or more, "wave", or None. Got 0.'),
         ({"validation": 1.0}, "validation must be a share between 0 and 1, or None. Got 1.0."),
         ({"class_weight": "balance"}, "class_weight must be"),

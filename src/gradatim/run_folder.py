@@ -265,8 +265,8 @@ def write_history(path: Path, tried: Sequence[TriedRung]) -> None:
     """Write the histories of all rungs below one another, the name of the rung first.
 
     Where there are folds, those of their trainings come first, with the number of the fold, counted from 1; that of the
-    model that is kept has none. A rung without validation while it trains (constant, linear) leaves that column empty;
-    one without epochs has no rows.
+    model that is kept has none. The networks of an ensemble follow one another, with a number each. A rung without
+    validation while it trains (constant, linear) leaves that column empty; one without epochs has no rows.
     """
     rows: list[dict[str, Any]] = []
     for one in tried:
@@ -275,8 +275,8 @@ def write_history(path: Path, tried: Sequence[TriedRung]) -> None:
         rows += [{"rung": one.rung.name, **row} for row in one.model.history_]
     found = list(dict.fromkeys(column for row in rows for column in row))
     validated = [column for column in found if column.startswith("validation_")]
-    folds = ["fold"] if "fold" in found else []
-    order = ["rung", *folds, "epoch", "training_loss", *validated, "learning_rate", "seconds"]
+    numbers = [name for name in ("fold", "model") if name in found]
+    order = ["rung", *numbers, "epoch", "training_loss", *validated, "learning_rate", "seconds"]
     columns = [*order, *(column for column in found if column not in order)]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns, restval="")

@@ -63,11 +63,11 @@ def test_the_last_class_is_positive_unless_said_otherwise():
 
 
 def test_a_model_knows_its_positive_class():
-    """Also inside a calibrated one."""
+    """Also inside a calibrated one, and that inside another."""
     X = np.arange(40.0)[:, None]
     y = np.where(X[:, 0] % 4 < X[:, 0] / 10, "ill", "well")
     model = train_model(gd.Settings("plain", hidden_widths=(), random_state=0), X, y, positive="ill")
-    for wrapped in (model, calibrated(model, X, y)):
+    for wrapped in (model, calibrated(model, X, y), calibrated(calibrated(model, X, y), X, y)):
         decision = threshold(wrapped, X, y, cost_of_false_positive=1, cost_of_false_negative=4)
         assert decision.positive == "ill"
         expected = np.where(wrapped.predict_proba(X)[:, 0] > 0.2, "ill", "well")
@@ -139,6 +139,7 @@ def test_a_matrix_of_two_classes_is_a_threshold():
     [
         (InputError, {}, "must both be given, or costs instead of them. Got None, None and none"),
         (InputError, {"cost_of_false_positive": 1}, "must both be given"),
+        (InputError, {"cost_of_false_positive": 1, "costs": [[0, 1], [1, 0]]}, "must both be given, or costs instead"),
         (InputError, {"cost_of_false_positive": 1, "cost_of_false_negative": 0}, "negative must be a number above 0"),
         (InputError, {"cost_of_false_positive": 1, "cost_of_false_negative": np.inf}, "costs must be finite"),
         (ShapeError, {"costs": [[0, 1]]}, r"costs must have shape \(2, 2\)"),
@@ -157,6 +158,7 @@ def test_what_is_refused(fault, asked, message):
     [
         ({"cost_of_false_positive": 1, "cost_of_false_negative": 1}, r"costs must be given, a matrix \(3, 3\)"),
         ({"costs": 1 - np.eye(3), "choose": "empirical"}, 'choose must be "bayes" with more than two classes'),
+        ({"costs": 1 - np.eye(3), "positive": "b"}, "and positive None. Got 'bayes' and 'b'"),
     ],
 )
 def test_what_is_refused_of_three_classes(asked, message):

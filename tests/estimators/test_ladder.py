@@ -52,6 +52,23 @@ def test_the_best_estimator_would_train_its_rung(choose):
         assert again.predict_proba(X) == pytest.approx(ladder.predict_proba(X), abs=1e-4)
 
 
+def test_best_climbs_on_to_five_strong_networks():
+    quick = {"hidden_widths": (4,), "max_epochs": 1, "random_state": 0, "folds": 1}
+    ladder = LadderClassifier("best", rungs="linear", choose="ensemble", **quick).fit(X, y)
+    assert [tried.rung.name for tried in ladder.rungs_] == ["linear", "ensemble"]
+    assert np.array_equal(ladder.predict_proba(X), ladder.model_.predict_proba(X))
+    again = clone(ladder.best_estimator_).fit(X, y).model_
+    assert [model.architecture.n for model in again.models] == [model.architecture.n for model in ladder.model_.models]
+    assert {model.settings_.preset for model in ladder.model_.models} == {"strong"}
+
+
+def test_best_where_one_network_is_kept_is_strong():
+    quick = {"hidden_widths": (4,), "max_epochs": 1, "random_state": 0, "folds": 1}
+    ladder = LadderClassifier("best", rungs="shallow", choose="shallow", **quick).fit(X, y)
+    assert ladder.best_estimator_.preset == "strong"
+    assert clone(ladder.best_estimator_).fit(X, y).model_.architecture.n == ladder.model_.architecture.n
+
+
 def test_numbers_are_those_of_ridge_regression():
     rng = np.random.default_rng(0)
     A = rng.normal(size=(80, 2))

@@ -58,6 +58,7 @@ def test_the_score_is_minus_the_pinball_loss():
     weights = np.arange(200.0)
     expected = np.mean([mean_pinball_loss(y, said[:, k], alpha=q) for k, q in enumerate(LEVELS)])
     assert model.score(X, y) == pytest.approx(-expected)
+    assert model.score(X, pl.DataFrame({"y": y})) == pytest.approx(-expected), "as fit takes it"
     weighed = np.mean([mean_pinball_loss(y, said[:, k], alpha=q, sample_weight=weights) for k, q in enumerate(LEVELS)])
     assert model.score(X, y, weights) == pytest.approx(-weighed)
 

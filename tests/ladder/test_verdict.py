@@ -135,7 +135,7 @@ def test_without_networks_the_linear_model_is_measured_against_the_constant_one(
 
 def test_one_rung_is_its_own_verdict():
     verdict = decide(ladder(deep=[1, 2, 3, 4]), RMSE)
-    assert str(verdict) == "Only the deep network was tried: 2.50 ± 0.65 rmse on the validation rows."
+    assert str(verdict) == "Only the deep network was tried: 2.50 ± 0.65 rmse on rows that it was not trained on."
 
 
 def test_a_rung_that_a_simpler_one_beats_is_never_kept():

@@ -10,7 +10,7 @@ import pytest
 from gradatim.errors import DivergedError, InputError
 from gradatim.formulas.metrics import METRICS
 from gradatim.model import Settings, train_ensemble, train_model
-from gradatim.model.bagging import ensemble_of, models_of, parts_held_out
+from gradatim.model.bagging import ensemble_of, models_of, parts_held_out, rounds_of
 from gradatim.tables import ClassTarget
 from gradatim.tables.examples import Examples
 from gradatim.training import Checkpoint
@@ -245,6 +245,27 @@ def test_after_ctrl_c_the_models_that_are_whole_are_kept():
     assert ensemble.message == "Interrupted: 2 of 5 models were trained, and are kept."
     whole = train_ensemble(settings(n_threads=1), X, number, models=2)
     assert all(np.array_equal(a, b) for a, b in zip(vectors(ensemble), vectors(whole), strict=True))
+
+
+def test_a_training_that_ctrl_c_cut_off_can_go_on(tmp_path):
+    """The one that Ctrl-C struck ends after its epoch, and is not taken for one that had ended."""
+    examples = Examples.of(X, number)
+
+    def trained(callbacks_of=None):
+        def checkpoint_of(number):
+            return Checkpoint(tmp_path / f"model-{number}", every_seconds=0)
+
+        how = {"models": 2, "callbacks_of": callbacks_of, "checkpoint_of": checkpoint_of}
+        return ensemble_of(examples, settings(n_threads=1), None, **how)
+
+    assert len(trained(lambda number: [Interrupt(2)] if number == 1 else []).models) == 1
+    assert (tmp_path / "model-1").exists()
+    fresh = train_ensemble(settings(), X, number, models=2)
+    assert all(np.array_equal(a, b) for a, b in zip(vectors(trained()), vectors(fresh), strict=True))
+
+
+def test_trainings_that_follow_one_another_are_counted():
+    assert [rounds_of(5, settings(n_threads=threads)) for threads in (1, 2, 3, 5, 9)] == [5, 3, 2, 1, 1]
 
 
 def test_ctrl_c_before_any_model_is_whole_is_passed_on():

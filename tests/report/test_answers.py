@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import norm
+from scipy.stats import beta, norm
 from sklearn.metrics import (
     accuracy_score,
     average_precision_score,
@@ -18,7 +18,7 @@ from sklearn.metrics import (
 )
 
 import gradatim as gd
-from gradatim.report.answers import MOST_CLASSES, MOST_CURVES, Answers, class_facts, coverage, number_facts
+from gradatim.report.answers import MOST_CLASSES, MOST_CURVES, MOST_POINTS, Answers, class_facts, coverage, number_facts
 from tests.report.tables import QUICK, run_with_holes
 
 
@@ -54,10 +54,23 @@ def test_curves_end_where_all_rows_are_called_positive():
     rng = np.random.default_rng(0)
     y, p = rng.integers(0, 2, 5000), rng.random(5000)
     (curve,) = class_facts(Answers(("no", "yes"), y, np.column_stack([1 - p, p]))).curves
-    assert len(curve.false_positive_rate) <= 120
+    assert len(curve.false_positive_rate) <= MOST_POINTS + 1
     assert (curve.false_positive_rate[0], curve.true_positive_rate[0]) == (0, 0)
     assert (curve.false_positive_rate[-1], curve.true_positive_rate[-1]) == (1, 1)
     assert curve.recall[0] == 1
+
+
+def test_curves_of_a_rare_class_keep_their_shape():
+    """Nearly all of both curves lies in the few most probable rows: areas of what is drawn are those of the whole."""
+    rng = np.random.default_rng(0)
+    y = (rng.random(20_000) < 0.005).astype(int)
+    p = 1 / (1 + np.exp(5 - 3 * y - rng.normal(size=20_000)))
+    (curve,) = class_facts(Answers(("no", "yes"), y, np.column_stack([1 - p, p]))).curves
+    assert len(curve.recall) <= MOST_POINTS + 1
+    steps = -np.diff(curve.recall) * curve.precision[:-1]
+    assert steps.sum() == pytest.approx(curve.average_precision, abs=0.005)
+    assert np.trapezoid(curve.true_positive_rate, curve.false_positive_rate) == pytest.approx(curve.roc_auc, abs=0.001)
+    assert np.diff(curve.recall).min() > -0.02, "no stretch of it is left out"
 
 
 def test_calibration_counts_what_happens_in_groups():
@@ -108,19 +121,22 @@ def test_labels_are_judged_one_by_one():
     assert answers.losses[0] == pytest.approx(-np.log(0.9) - np.log(0.9))
 
 
-def test_intervals_are_conformal_by_halves():
-    """19 residuals of one size: (9 + 1)·0.9 = 9 of 9, so that 0.9 is the last level that so few rows can promise."""
-    facts = coverage(np.full(19, -2.0))
-    assert [fact.level for fact in facts] == [0.5, 0.8, 0.9]
-    assert all((fact.half_width, fact.covered, fact.standard_error) == (2.0, 1.0, 0.0) for fact in facts)
+def test_intervals_by_hand():
+    """Sizes 1 … 9, k = ⌈10 · level⌉: the fifth, the eighth, the ninth; a tenth, for 0.95, there is not."""
+    facts = coverage(np.array([1.0, -2, 3, -4, 5, -6, 7, -8, 9]))
+    assert [(fact.level, fact.half_width) for fact in facts] == [(0.5, 5.0), (0.8, 8.0), (0.9, 9.0)]
+    for fact, k in zip(facts, (5, 8, 9), strict=True):
+        assert (fact.low, fact.high) == pytest.approx(beta.ppf([0.05, 0.95], k, 10 - k))
 
 
-def test_intervals_of_normal_residuals_are_quantiles():
-    facts = coverage(np.random.default_rng(0).normal(0, 3, 4000))
-    assert [fact.level for fact in facts] == [0.5, 0.8, 0.9, 0.95]
-    for fact in facts:
-        assert fact.half_width == pytest.approx(3 * norm.ppf(0.5 + fact.level / 2), rel=0.05)
-        assert abs(fact.covered - fact.level) < 4 * fact.standard_error
+def test_intervals_hold_as_many_new_rows_as_they_say():
+    """Normal residuals, so that the share of new ones within ± q is known; nine times in ten it is where it should."""
+    rng = np.random.default_rng(0)
+    found = [coverage(rng.normal(0, 3, 80)) for _ in range(1000)]
+    for facts in zip(*found, strict=True):
+        held = [2 * norm.cdf(fact.half_width / 3) - 1 for fact in facts]
+        inside = [fact.low <= share <= fact.high for fact, share in zip(facts, held, strict=True)]
+        assert np.mean(inside) == pytest.approx(0.9, abs=3 * (0.09 / 1000) ** 0.5)
 
 
 @given(st.lists(st.floats(-1e6, 1e6), max_size=60))
@@ -128,7 +144,7 @@ def test_intervals_of_any_residuals_grow_with_their_level(residuals):
     facts = coverage(np.array(residuals, dtype=float))
     widths = [fact.half_width for fact in facts]
     assert widths == sorted(widths)
-    assert all(0 <= fact.covered <= 1 for fact in facts)
+    assert all(0 <= fact.low < fact.high <= 1 for fact in facts)
 
 
 def test_numbers_meet_the_model():

@@ -40,7 +40,7 @@ def test_shuffling_what_is_encoded_is_shuffling_the_table(mixed):
     frame, y = mixed
     settings = Settings("strong", hidden_widths=(8,), max_epochs=5, random_state=0)
     model = train_model(settings, frame, y, task="regression")
-    facts = importance_facts(model, model.encoder.encode(frame), pl.Series(y), METRICS["rmse"])
+    facts = importance_facts(model, [model.encoder.encode(frame)], pl.Series(y), METRICS["rmse"])
     found = {column.name: column.loss for column in facts.columns}
     assert set(found) == set(frame.columns)
 
@@ -76,11 +76,11 @@ def test_work_is_bounded(monkeypatch):
     each = max(run.model.parameter_count, 1000)
     monkeypatch.setattr(importance, "PRODUCTS", each * test.n_rows * 4 * 2)
     encoded = run.model.encoder.encode(test.table)
-    facts = importance_facts(run.model, encoded, test.y, METRICS["log_loss"])
+    facts = importance_facts(run.model, [encoded], test.y, METRICS["log_loss"])
     assert (facts.repeats, facts.rows) == (2, test.n_rows)
     monkeypatch.setattr(importance, "FEWEST_ROWS", 10)
     monkeypatch.setattr(importance, "PRODUCTS", each * 20 * 4 * 2)
-    assert importance_facts(run.model, encoded, test.y, METRICS["log_loss"]).rows == 20
+    assert importance_facts(run.model, [encoded], test.y, METRICS["log_loss"]).rows == 20
 
 
 def test_pictures_have_a_picture():

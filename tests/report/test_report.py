@@ -22,15 +22,25 @@ from tests.report.tables import HOSTILE, MATHS, QUICK, run_with_holes
 
 
 class Page(HTMLParser):
-    """Tags, what is loaded or linked, ids, and the text of titles."""
+    """Tags, each closed where it should be; what is loaded or linked; ids."""
 
     def __init__(self, html):
         super().__init__()
-        self.tags, self.loaded, self.linked, self.ids = [], [], [], []
+        self.tags, self.loaded, self.linked, self.ids, self.open = [], [], [], [], []
         self.feed(html)
+        assert self.open == []
+
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+        self.handle_endtag(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
 
     def handle_starttag(self, tag, attributes):
         self.tags.append(tag)
+        if tag not in ("meta", "img"):
+            self.open.append(tag)
         for name, value in attributes:
             if name in ("src", "srcset", "data", "action"):
                 self.loaded.append(value)
@@ -58,7 +68,7 @@ def test_the_page_is_whole_in_itself(kept):
     assert not {"script", "iframe", "link", "object", "form"} & set(page.tags)
     assert "@import" not in html
     assert not re.search(r"url\((?!#)", html)
-    assert page.tags.count("svg") == html.count('role="img"') == 8
+    assert page.tags.count("svg") == html.count('role="img"') == html.count('<title id="title-') == 8
 
 
 def test_hostile_names_are_letters(kept):
@@ -163,7 +173,25 @@ def test_yardsticks_and_learning_curves_have_their_place(tmp_path):
     assert facts.learning_curves[1].scores == pytest.approx([point.score.value for point in points])
     html = (run.folder / "report.html").read_text(encoding="utf-8")
     assert "Would more rows help?" in html
-    assert "(a yardstick)" in html
+    assert "histogram boosting (a yardstick)" in html
+    assert yardstick.gain > yardstick.gain_error, "boosting suits this table"
+    assert "A yardstick does better than what is kept: histogram boosting, by" in html
+
+
+def test_words_are_explained(kept):
+    """Each metric of the test rows, and the heads of the table of thresholds."""
+    html = kept.report().html
+    for name in (*kept.metrics["test"], "precision", "recall", "specificity"):
+        assert f"<dt>{name}</dt>" in html
+    assert "A yardstick does better" not in html
+
+
+def test_columns_of_a_table_that_would_be_empty_are_left_out(kept):
+    head = '<th class="n">missing</th>'
+    assert head in kept.report().html
+    whole = gd.fit("sample:concrete", **{**QUICK, "rungs": "constant"}).report().html
+    assert "<th>kind</th>" in whole
+    assert head not in whole
 
 
 def test_folds_are_drawn_each():
@@ -246,7 +274,8 @@ def test_every_method_of_the_strong_preset_is_cited():
 
 
 def test_the_template_is_part_of_the_package():
-    assert files("gradatim.report").joinpath("templates", "page.html.j2").is_file()
+    for name in ("page.html.j2", "style.css"):
+        assert files("gradatim.report").joinpath("templates", name).is_file()
 
 
 def test_the_command_repeats_the_run(kept, tmp_path):

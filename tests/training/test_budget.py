@@ -29,14 +29,14 @@ def test_as_many_steps_as_fit_and_no_more(seconds, per_step, per_judgement, step
 
 
 class Sleeps:
-    """The textbook engine with a nap before each step, and a longer one before each prediction."""
+    """The textbook engine with a nap for each step, a long one for each span, and one before each prediction."""
 
     def __getattr__(self, name):
         return getattr(textbook, name)
 
-    def train(self, *arguments):
-        sleep(0.01)
-        return textbook.train(*arguments)
+    def train(self, problem, state, data, plan, start, stop, workspace=None):
+        sleep(0.002 + 0.01 * (stop - start))
+        return textbook.train(problem, state, data, plan, start, stop, workspace)
 
     def predict(self, *arguments):
         sleep(0.03)
@@ -60,6 +60,18 @@ def test_naps_are_found(changes):
     assert 0.01 <= per_step < 0.2
     assert 0.03 <= per_judgement < 0.6
     assert per_step < per_judgement
+
+
+def test_steps_are_measured_in_spans_as_a_training_takes_them():
+    """A call of 20 ms is shared by the steps of its span: one by one each would seem to take 21 ms."""
+
+    class Calls(Sleeps):
+        def train(self, problem, state, data, plan, start, stop, workspace=None):
+            sleep(0.02 + 0.001 * (stop - start))
+            return textbook.train(problem, state, data, plan, start, stop, workspace)
+
+    per_step, _ = measure(None, Calls(), batch_size=1)
+    assert 0.001 < per_step < 0.012
 
 
 def test_without_validation_there_is_nothing_to_judge():

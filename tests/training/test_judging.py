@@ -9,12 +9,14 @@ import pytest
 from sklearn import metrics
 
 from gradatim.errors import InputError
-from gradatim.formulas.metrics import METRICS
+from gradatim.formulas.metrics import METRICS, metric_for
 from gradatim.model.judging import validation_by
 from gradatim.model.outcomes import observed, predicted
+from gradatim.model.preparation import Roles, prepare
 from gradatim.model.training import train_model
 from gradatim.settings import Settings
-from gradatim.tables import ClassTarget, NumberTarget
+from gradatim.tables import ClassTarget, Encoding, NumberTarget
+from gradatim.tables.examples import Examples
 
 rng = np.random.default_rng(4)
 m = 200
@@ -70,10 +72,82 @@ def test_a_metric_of_ones_own():
 
     target = judged(NUMBERS, "rmse")[1].target
     Y = target.encode(NUMBERS)
-    table = SimpleNamespace(roles=SimpleNamespace(held_out=HELD), target=target, observed=NUMBERS[HELD])
+    data = SimpleNamespace(weights=None)
+    table = SimpleNamespace(roles=SimpleNamespace(held_out=HELD), target=target, observed=NUMBERS[HELD], data=data)
     validation = validation_by(bias, table)
     assert (validation.name, validation.greater_is_better) == ("bias", True)
     assert validation.score(None, Y[HELD] + 1) == pytest.approx(NUMBERS[:150].std(), rel=1e-6)
+
+
+def of_classes(metric, *, own=False, **about):
+    """How outputs of 0.25, 0.5 and 0.5 for "b" are judged beside the truths a, a, b.
+
+    Six rows of a and two of b train: balanced, a row of a weighs 8 / (2 · 6) = 2/3, and one of b 8 / (2 · 2) = 2.
+    """
+    y, held = ["a"] * 6 + ["b"] * 2, ["a", "a", "b"]
+    target = ClassTarget.fit(y)
+    if own:
+        examples, roles = Examples.of(np.zeros((8, 1)), y), Roles(np.arange(8), None)
+        about["validation"] = Examples.of(np.zeros((3, 1)), held)
+    else:
+        weights = about.pop("weights", None)
+        examples, roles = Examples.of(np.zeros((11, 1)), y + held, weights), Roles(np.arange(8), np.arange(8, 11))
+    validation = validation_by(metric, prepare(examples, roles, target, Encoding(), **about))
+    return validation.score(None, np.array([[0.25], [0.5], [0.5]]))
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["of the same table", "of your own"])
+def test_weights_of_classes_count_where_the_epoch_is_chosen(own):
+    """(2/3 · ln 4/3 + 2/3 · ln 2 + 2 · ln 2) / (2/3 + 2/3 + 2); and the two a are found, the b is not: 4/3 of 10/3."""
+    balanced = {"class_weight": "balanced", "own": own}
+    assert of_classes("log_loss", **balanced) == pytest.approx((np.log(4 / 3) + 4 * np.log(2)) / 5)
+    assert of_classes("accuracy", **balanced) == pytest.approx(0.4)
+    assert of_classes("log_loss", class_weight={"b": 8.0}, own=own) == pytest.approx(
+        (np.log(4 / 3) + 9 * np.log(2)) / 10
+    )
+    assert of_classes("accuracy", own=own) == pytest.approx(2 / 3)
+
+
+def test_weights_of_rows_count_times_those_of_their_classes():
+    """Row weights of 3, 1 and 1 where b counts twice: the right ones weigh 3 + 1 of 3 + 1 + 2."""
+    weights = np.array([1.0] * 8 + [3.0, 1.0, 1.0])
+    assert of_classes("accuracy", class_weight={"b": 2.0}, weights=weights) == pytest.approx(4 / 6)
+
+
+def test_a_function_that_takes_weights_is_given_them():
+    seen = []
+
+    def plain(y, p):
+        return 1.0
+
+    def weighted(y, p, sample_weight=None):
+        seen.append(sample_weight)
+        return 1.0
+
+    for function in (plain, weighted):
+        assert of_classes(metric_for(function, "classification"), class_weight="balanced") == 1.0
+    assert seen[-1] == pytest.approx([2 / 3, 2 / 3, 2])
+
+
+def test_rows_to_choose_by_of_which_none_counts_are_refused():
+    with pytest.raises(InputError, match="weight above 0 must be among those that choose the epoch"):
+        of_classes("log_loss", weights=np.array([1.0] * 8 + [0.0] * 3))
+
+
+@pytest.mark.parametrize("metric", ["log_loss", None])
+def test_the_epoch_that_is_kept_is_the_best_where_classes_count_the_same(metric):
+    """One in eight is ill. Scored by scikit-learn with its own weights, from the recorded network of each epoch."""
+    ill = X[:, 0] + rng.logistic(size=m) > 2.2
+    settings = {"hidden_widths": (16,), "learning_rate": 0.03, "max_epochs": 30, "patience_epochs": None}
+    arguments = {"class_weight": "balanced", "metric": metric, "record": "epochs", "random_state": 0}
+    model = train_model(Settings("plain", **settings, **arguments), X, ill, validation_rows=HELD)
+    share = ill[:150].mean()
+    weights = np.where(ill[HELD], 1 / share, 1 / (1 - share))
+    p = [model.at(epoch=epoch).predict_proba(X[HELD]) for epoch in range(1, 31)]
+    balanced = [metrics.log_loss(ill[HELD], each, sample_weight=weights) for each in p]
+    assert model.training.best_epoch == 1 + np.argmin(balanced)
+    assert model.training.best_epoch != 1 + np.argmin([metrics.log_loss(ill[HELD], each) for each in p])
+    assert model.history_["validation_loss"] == pytest.approx(balanced, rel=1e-5)
 
 
 def test_a_metric_that_is_no_number_here_is_refused():

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradatim.errors import InputError, ShapeError
-from gradatim.training.split import group_codes, hold_out, rows_to_train_and_judge, strata
+from gradatim.training.split import group_codes, hold_out, parts_of, rows_to_train_and_judge, strata
 
 
 @given(st.lists(st.integers(0, 8), min_size=2, max_size=80), st.floats(0.05, 0.6), st.integers(0, 9), st.booleans())
@@ -28,6 +28,24 @@ def test_no_group_is_on_both_sides(groups, share, seed, stratified):
     assert not set(groups[kept - 100]) & set(groups[held - 100])
     again = hold_out(rows, share, np.random.default_rng(seed), classes, groups)
     assert np.array_equal(again[1], held)
+
+
+@given(st.integers(1, 6), st.integers(6, 60), st.integers(0, 9), st.booleans())
+def test_parts_hold_each_row_once_with_classes_in_proportion_and_groups_whole(count, m, seed, grouped):
+    rows = np.arange(m) + 100
+    classes, groups = rows % 2, (np.arange(m) // 2 if grouped else None)
+    if grouped and len(set(groups)) < count:
+        with pytest.raises(InputError, match="different groups"):
+            parts_of(rows, count, np.random.default_rng(seed), classes, groups)
+        return
+    parts = parts_of(rows, count, np.random.default_rng(seed), classes, groups)
+    assert len(parts) == count
+    assert np.array_equal(np.sort(np.concatenate(parts)), rows)
+    if grouped:
+        assert sum(len(set(groups[part - 100])) for part in parts) == len(set(groups))
+    else:
+        assert max(map(len, parts)) - min(map(len, parts)) <= 1
+        assert all(abs(np.sum(part % 2) - len(part) / 2) <= 1.5 for part in parts)
 
 
 @pytest.mark.parametrize("seed", range(5))

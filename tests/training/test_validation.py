@@ -34,8 +34,7 @@ def test_loss_and_outputs_are_those_of_the_engine(kind, members):
     data = Data(X, None, Y, np.linspace(0.0, 1.0, m))
     judge = Judge(problem, data, textbook, Validation(ROWS, "seen", lambda θ, A: seen.append((θ, A)) or 7.0))
     judgement = judge(vector)
-    unweighted = Data(X, None, Y)
-    assert judgement.columns["validation_loss"] == pytest.approx(textbook.evaluate(problem, vector, unweighted, ROWS))
+    assert judgement.columns["validation_loss"] == pytest.approx(textbook.evaluate(problem, vector, data, ROWS))
     assert seen[0][0] is vector
     assert seen[0][1] == pytest.approx(textbook.predict(architecture, vector, data, ROWS))
     assert (judgement.finite, judgement.score, judgement.columns["validation_seen"]) == (True, 7.0, 7.0)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.metrics import log_loss
 
 import gradatim as gd
 from gradatim.errors import InputError
@@ -71,3 +72,24 @@ def test_waves_need_a_schedule_that_has_them():
     assert resolved(patience_epochs=7).patience_epochs == 7
     with pytest.raises(InputError, match="patience_epochs must be a number of epochs, or None, with the schedule cos"):
         resolved(schedule="cosine", patience_epochs="wave")
+
+
+def test_a_training_of_one_step_says_that_it_moved_nothing():
+    """The first rate of coslog is 0, as in RealMLP. 80 rows make one batch of 64, so one epoch is one step."""
+    y = X[:80, 0] > 0
+    model = gd.NetworkClassifier(**(QUICK | {"max_epochs": 1}), validation=None, record="epochs").fit(X[:80], y).model_
+    assert "No step moved the network: every rate was 0" in model.training.message
+    assert np.array_equal(model.vector, model.at(epoch=0).vector)
+    assert (
+        "No step moved"
+        not in gd.NetworkClassifier(**(QUICK | {"max_epochs": 3})).fit(X, X[:, 0] > 0).model_.training.message
+    )
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 3])
+def test_a_few_epochs_are_better_than_none(epochs):
+    """320 rows train, in 5 steps an epoch."""
+    y = X[:, 0] > 0
+    model = gd.NetworkClassifier(**(QUICK | {"max_epochs": epochs}), record="epochs").fit(X, y).model_
+    surprise = [log_loss(y, network.predict_proba(X)) for network in (model.at(epoch=0), model)]
+    assert surprise[1] < 0.8 * surprise[0]

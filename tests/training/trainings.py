@@ -88,6 +88,7 @@ CASES = {
     "full batch": {"batch_size": None},
     "scores that are no numbers": {"validation": Validation(HELD, "nothing", lambda θ, A: float("nan"))},
     "the loss itself": {"validation": Validation(HELD), "weight_decay": 0.1},
+    "outputs kept": {"validation": replace(RMSE, keeps_outputs=True), "dropout": 0.2},
 }
 
 
@@ -117,6 +118,8 @@ def told(result):
     recorded = result.recorded
     if recorded is not None:
         arrays += [record.vector for record in recorded.records]
+    if result.judged is not None:
+        arrays.append(result.judged)
     return {
         "vector": (result.vector.dtype, result.vector.tobytes()),
         "history": rows,

@@ -216,7 +216,7 @@ def test_groups_order_weights_and_several_targets_are_tried_as_well():
         ({"learning_rate": [0.1, 0]}, r"learning_rate must be a finite number above 0\. Got 0\."),
         ({"hidden": [(5,), (0,)]}, "hidden must be whole numbers"),
         ({"activation": ["relu", "rleu"]}, r"activation must be .* Did you mean 'relu'\?"),
-        ({"epochs": [5, 0]}, r"epochs must be a whole number of 1 or more, or \"auto\"\. Got 0\."),
+        ({"epochs": [5, 0]}, r"epochs must be a whole number of 1 or more\. Got 0\."),
         ({"jobs": 0}, r"jobs must be a whole number of 1 or more, or None for all cores\. Got 0\."),
         ({"budget": 0}, r"budget must be a number of seconds above 0, or None\. Got 0\."),
         ({"folds": 1}, r"folds must be a whole number of 2 or more\. Got 1\."),

@@ -91,7 +91,7 @@ class Decision:
         P = self.predict_proba(rows)
         if self.threshold is None:
             return np.asarray(self.classes_[_cheapest(P, self.costs)])
-        positive = int(np.flatnonzero(self.classes_ == self.positive)[0])
+        positive = positive_of(self.model, self.positive)
         return np.asarray(self.classes_[np.where(P[:, positive] > self.threshold, positive, 1 - positive)])
 
     def __str__(self) -> str:
@@ -168,8 +168,11 @@ def threshold(
     bayes = MeanCost.of(of_rows[every, _cheapest(said, C)])
     usual = MeanCost.of(of_rows[every, said.argmax(axis=1)])
     if len(C) > 2:
-        if choose == "empirical":
-            raise InputError('choose must be "bayes" with more than two classes, where there is no single threshold.')
+        if choose == "empirical" or positive is not None:
+            raise InputError(
+                'choose must be "bayes" with more than two classes, where there is no single threshold, and positive '
+                f"None. Got {choose!r} and {positive!r}."
+            )
         return Decision(model, C, None, None, None, None, bayes, None, usual, len(codes))
     t = _bayes_threshold(C, place)
     p, if_yes, if_no = said[:, place], of_rows[:, place], of_rows[:, 1 - place]
@@ -232,7 +235,7 @@ def _bayes_threshold(costs: Array, positive: int) -> float:
 def _costs(given: Any, of_two: Sequence[float | None], labels: Array, positive: int) -> Array:
     """(K, K), each row of which has its smallest cost on the diagonal."""
     K = len(labels)
-    if (given is None) == (None in of_two):
+    if len([cost for cost in of_two if cost is not None]) != (2 if given is None else 0):
         raise InputError(
             "cost_of_false_positive and cost_of_false_negative must both be given, or costs instead of them. Got "
             f"{of_two[0]}, {of_two[1]} and {'none' if given is None else 'costs'}."

@@ -111,7 +111,9 @@ def positive_of(model: Any, positive: Any = None) -> int:
         InputError: for a label that is no class.
     """
     if positive is None:
-        inner = getattr(model, "model", model)
+        inner = model
+        while hasattr(inner, "model"):  # wrapped, perhaps more than once
+            inner = inner.model
         positive = getattr(getattr(inner, "target", None), "positive", None)
     return 1 if positive is None else int(codes_of(model, [positive])[0])
 

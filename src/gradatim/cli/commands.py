@@ -76,7 +76,7 @@ def fit(
         resume: Go on with the run that was killed or interrupted there.
         task: What to predict: a class or a number.
         positive: The class that counts as 1, where there are two.
-        rungs: Which models to try, with commas.
+        rungs: Which models to try, with commas. An ensemble, of five networks, is tried if it is named here.
         choose: The model to keep: simplest (within one standard error of the best), best, or a rung's name.
         folds: In how many parts of the rows models are compared, each scored by trainings on the others: auto (5 for
             fewer than 3,000 rows in no order, else 1), or a number; 1 is one holdout.
@@ -87,7 +87,7 @@ def fit(
         epochs: How often a network sees each training row, at most.
         steps: How many steps a network takes, at most; instead of --epochs.
         budget: Seconds for all trainings together; fixes --steps.
-        preset: The other settings of the networks: strong or plain.
+        preset: The other settings of the networks: strong or plain; best is strong, and tries an ensemble as well.
         kind: NAME=KIND, where a column is not what it seems: number, category, boolean, date, pixel, identifier …;
             may be given several times. A name may be a pattern: 'px*=pixel'.
         ignore: A column to leave out; may be given several times.

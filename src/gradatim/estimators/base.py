@@ -112,7 +112,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn car
         Args:
             X: (m, n) array, sparse matrix, or dataframe of any library; missing values and categories are welcome.
             y: (m,) targets, none missing; (m, k) for several: numbers, or two classes each.
-            sample_weight: (m,) how much each row counts, 0 or more.
+            sample_weight: (m,) how much each row counts, 0 or more: in training, and where the epoch is chosen.
             groups: (m,) rows of one group are held out together to choose the epoch, or train together.
 
         Returns:

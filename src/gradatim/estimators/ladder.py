@@ -21,7 +21,7 @@ from gradatim.ladder.beside import beside
 from gradatim.ladder.building import ladder_over
 from gradatim.ladder.ladder import TriedRung
 from gradatim.ladder.remarks import remarks_on
-from gradatim.ladder.rungs import RUNGS, SOLVER, rungs_named
+from gradatim.ladder.rungs import BEST, OF_THE_BEST, SOLVER, UNASKED, climbed_with
 from gradatim.ladder.splits import FEWEST_ROWS, split_rows
 from gradatim.ladder.verdict import decide, require_choice
 from gradatim.ladder.yardstick import yardsticks_named
@@ -40,7 +40,7 @@ class LadderEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn carr
         self,
         preset: str = "strong",
         *,
-        rungs: str | Iterable[str] = tuple(RUNGS),
+        rungs: str | Iterable[str] = UNASKED,
         choose: str = "simplest",
         metric: Any = "preset",
         folds: int | str | None = "auto",
@@ -86,9 +86,9 @@ class LadderEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn carr
         """
         network = self._of_network()
         network._check_input(X, y, reset=True)
-        yardsticks, rungs = yardsticks_named(self.yardstick), rungs_named(self.rungs)
+        yardsticks, (preset, rungs) = yardsticks_named(self.yardstick), climbed_with(self.preset, self.rungs)
         settings = network._settings()
-        settings = replace(settings, random_state=seed_of(settings.random_state))
+        settings = replace(settings, preset=preset, random_state=seed_of(settings.random_state))
         examples = _examples(X, y, sample_weight, groups)
         labels = examples.y if self._task == "classification" else None
         split = split_rows(examples.n_rows, labels, test=0.0, seed=settings.random_state or 0, groups=examples.groups)
@@ -121,7 +121,8 @@ class LadderEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn carr
         """The estimator that would train the rung that is kept, holding its model."""
         used: Settings = kept.model.settings_
         if kept.rung.is_network:
-            network.set_params(hidden_widths=used.hidden_widths)
+            preset = BEST if kept.rung.is_ensemble and used.preset == OF_THE_BEST else used.preset
+            network.set_params(preset=preset, hidden_widths=used.hidden_widths)
         else:
             network.set_params(
                 **{"preset": "plain", "hidden_widths": (), "optimizer": SOLVER, "penalty": used.penalty},
@@ -137,7 +138,7 @@ class LadderEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn carr
         return self.best_estimator_.predict(X)
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the model that is kept as one safetensors file. `gradatim.load` reads it back as a `Model`."""
+        """Write the model that is kept as one safetensors file. `gradatim.load` reads it back as `model_` is."""
         check_is_fitted(self, "best_estimator_")
         self.best_estimator_.save(path)
 
@@ -176,8 +177,10 @@ class LadderClassifier(ClassifierMixin, LadderEstimator):  # type: ignore[misc] 
     Every rung is scored on the same rows, held out in turn or once; `verdict_` says what was kept and why.
 
     Args:
-        preset: of the networks: "strong" or "plain".
-        rungs: some of constant, linear, shallow, deep.
+        preset: of the networks: "strong" or "plain". "best" is "strong" with the rung ensemble above those that are
+            named.
+        rungs: some of constant, linear, shallow, deep and, if asked for, ensemble: five of the deep networks, which
+            predict by their mean, and take five times as long.
         choose: "simplest" (within one standard error of the best), "best", or a rung's name.
         metric: by which epochs and rungs are chosen.
         folds: in how many parts of the rows rungs are compared; 1 or None is one holdout; "auto" is 5 for fewer than
@@ -196,8 +199,9 @@ class LadderClassifier(ClassifierMixin, LadderEstimator):  # type: ignore[misc] 
         rungs_: every rung that was tried, the simplest first, with its score.
         verdict_: which one is kept, and why; ``str(verdict_)`` says it.
         best_estimator_: a `NetworkClassifier` that holds the model, with the settings that would train its rung again
-            on all rows; for the constant rung those of the linear one.
-        model_: the `gradatim.Model` that is kept.
+            on all rows; for the constant rung those of the linear one, and for an ensemble of plain networks those of
+            one of them.
+        model_: the `gradatim.Model` or `gradatim.Ensemble` that is kept.
         yardsticks_: tree ensembles that were measured.
         classes_: (K,) labels in the order of `predict_proba`'s columns; of several targets a list of two labels each.
         n_features_in_, feature_names_in_: of X.

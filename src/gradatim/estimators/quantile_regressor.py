@@ -85,7 +85,8 @@ class QuantileRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  #
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Minus the pinball loss, its mean over rows and quantiles: greater is better."""
-        losses = Quantile(tuple(self.quantiles)).value(self.predict(X).T, np.asarray(y, dtype=np.float64)[None, :])
+        happened = self._columns(y).to_numpy().astype(np.float64)
+        losses = Quantile(tuple(self.quantiles)).value(self.predict(X).T, happened.T)
         return -float(np.average(losses.mean(axis=0), weights=sample_weight))
 
     @property

@@ -7,12 +7,14 @@ takes as many steps as it would have taken, whatever the clock says by then.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
 from gradatim.formulas.metrics import Metric
-from gradatim.ladder.footing import Footing
+from gradatim.ladder.footing import Footing, networks_of_an_ensemble
 from gradatim.ladder.rungs import Rung
+from gradatim.model.bagging import rounds_of
 from gradatim.model.training import pace_of
 from gradatim.settings import Settings
 from gradatim.training import steps_per_epoch, steps_within
@@ -61,20 +63,29 @@ def steps_until(
 ) -> int:
     """As many steps for each training as all of them can take together until then; no more than their epochs have.
 
+    The networks of an ensemble train side by side, a thread each. They count as often as they follow one another.
+
     Args:
         footing: on which the pace is measured.
         networks: that are to be trained.
         used: their settings, resolved.
         metric: that judges epochs.
         ends: the moment, by `perf_counter`.
-        trainings: of each network.
+        trainings: of each network, and each ensemble.
     """
     watch = min(MOST_WATCH, SHARE_OF_WATCH * max(ends - perf_counter(), 0.0) / len(used))
-    paces = [
-        pace_of(footing.numbers_for(rung, settings), settings, metric, watch=watch)
-        for rung, settings in zip(networks, used, strict=True)
-    ]
+    paces = [_pace(footing, rung, settings, metric, watch) for rung, settings in zip(networks, used, strict=True)]
     an_epoch = steps_per_epoch(used[0], footing.n_train)
     step, around = (sum(parts) for parts in zip(*paces, strict=True))
     left = SHARE_OF_TRAINING * max(ends - perf_counter(), 0.0) / trainings
     return min(planned_epochs(used[0], footing.n_train) * an_epoch, steps_within(left, step, around, an_epoch))
+
+
+def _pace(footing: Footing, rung: Rung, settings: Settings, metric: Metric, watch: float) -> tuple[float, float]:
+    """How many seconds a step of all networks of a rung takes, and an epoch beside its steps."""
+    numbers = footing.numbers_for(rung, settings)
+    if not rung.is_ensemble:
+        return pace_of(numbers, settings, metric, watch=watch)
+    step, around = pace_of(numbers, replace(settings, n_threads=1), metric, watch=watch)
+    rounds = rounds_of(networks_of_an_ensemble(), settings)
+    return rounds * step, rounds * around

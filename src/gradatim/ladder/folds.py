@@ -6,7 +6,8 @@ Conventions
   scored once.
 * In order, each fold scores rows that come later than all that it trains on, and the first rows are scored by none
   (rolling forecasting origin: Tashman 2000, International Journal of Forecasting 16, section 3).
-* Within a fold the epoch is chosen by a share of its training rows; without a share, by the rows that score.
+* Within a fold the epoch is chosen by a share of its training rows; without a share, by the rows that the other folds
+  score (`gradatim.ladder.epochs`).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from gradatim.ladder.splits import sortable, split_rows
 from gradatim.model.preparation import Roles
 from gradatim.tables.conversion import as_series
 from gradatim.tables.examples import Examples
-from gradatim.training.split import group_codes, hold_out, strata
+from gradatim.training.split import group_codes, hold_out, parts_of, strata
 
 AUTO = "auto"
 
@@ -58,7 +59,7 @@ def folds_to_compare_on(
     seed: int,
     require: Callable[[Any], None],
 ) -> tuple[Fold, ...]:
-    """The folds that rungs are compared on: each scores, and chooses epochs, by rows that its other rows do not train.
+    """The folds that rungs are compared on: in each, rows score that do not train.
 
     Args:
         examples: all rows.
@@ -151,20 +152,13 @@ def _drawn(examples: Examples, folds: int, classes: bool, share: float | None, s
             f"{groups.max() + 1} groups in the rows that do not test."
         )
     rng = np.random.default_rng([seed, 1])  # not the numbers again by which the test rows were drawn
-
-    def held_out(rows: Array, share: float, keep: int) -> tuple[Array, Array]:
-        return hold_out(
-            rows, share, rng, *(None if codes is None else codes[rows] for codes in (labels, groups)), keep=keep
-        )
-
-    parts, rest = [], rows
-    for left in range(folds, 1, -1):
-        rest, part = held_out(rest, 1 / left, left - 1)
-        parts.append(part)
-    parts.append(rest)
+    parts = parts_of(rows, folds, rng, labels, groups)
+    others = [np.setdiff1d(rows, part) for part in parts]
     if share is None:
-        return [(np.setdiff1d(rows, part), part[:0], part) for part in parts]
-    return [(*held_out(np.setdiff1d(rows, part), share, 1), part) for part in parts]
+        return [(rest, part[:0], part) for rest, part in zip(others, parts, strict=True)]
+    codes = ([None if of_all is None else of_all[rest] for of_all in (labels, groups)] for rest in others)
+    drawn = (hold_out(rest, share, rng, *of_rest) for rest, of_rest in zip(others, codes, strict=True))
+    return [(*pair, part) for pair, part in zip(drawn, parts, strict=True)]
 
 
 def _in_order(examples: Examples, folds: int) -> list[Parts]:

@@ -1,7 +1,7 @@
 """What a rung stands on: which rows train and which are held out, and the table as numbers for the two.
 
 A table becomes numbers once for all networks, and once for all candidates of the linear rung, whose numbers are not
-bent (`Encoding.of`).
+bent (`Encoding.of`). The networks of an ensemble see other rows each, and read the table themselves.
 """
 
 from __future__ import annotations
@@ -11,9 +11,12 @@ from functools import cached_property
 
 import numpy as np
 
-from gradatim.ladder.rungs import Rung
+from gradatim.formulas.arrays import Array
+from gradatim.formulas.metrics import Metric
+from gradatim.ladder.rungs import BEST, Rung
 from gradatim.ladder.scoring import Outcome
-from gradatim.model import Model
+from gradatim.model import Ensemble, Model
+from gradatim.model.bagging import CallbacksOf, CheckpointOf, Classes, ensemble_of, models_of
 from gradatim.model.preparation import PreparedTable, Roles, prepare
 from gradatim.model.training import encoding_for, resolved
 from gradatim.settings import Settings, Task
@@ -28,8 +31,8 @@ class Footing:
 
     Attributes:
         examples: all rows.
-        roles: which of them train, and which are held out: those score, and choose a network's epoch. None are, where a
-            model is only to be trained.
+        roles: which of them train, and which are held out: those score, and judge the epochs of a single network. None
+            are, where a model is only to be trained.
         target: fitted on the training rows.
         settings: of the networks; their encoding and number type are read.
         networks: whether any model here has hidden layers.
@@ -56,10 +59,14 @@ class Footing:
         """How many rows train."""
         return len(self.roles.train)
 
+    @property
+    def classes(self) -> Classes | None:
+        """The target where classes are predicted, None for numbers."""
+        return None if isinstance(self.target, NumberTarget) else self.target
+
     def resolved(self, settings: Settings) -> Settings:
         """Settings as a training on these rows uses them."""
-        classes = None if isinstance(self.target, NumberTarget) else self.target
-        return resolved(settings, classes, self.n_train)
+        return resolved(settings, self.classes, self.n_train)
 
     def numbers_for(self, rung: Rung, used: Settings) -> PreparedTable:
         """The rows as such a rung reads them.
@@ -96,7 +103,60 @@ class Footing:
         places = Roles(np.arange(len(train)), below)
         return prepare(examples, places, target, encoding, rows=rows, dtype=dtype)
 
+    def ensemble(
+        self,
+        settings: Settings,
+        metric: Metric,
+        callbacks_of: CallbacksOf,
+        checkpoint_of: CheckpointOf,
+    ) -> Ensemble:
+        """Networks of the rows that train: of these each holds out another part, which chooses its epoch.
+
+        Args:
+            settings: of each network.
+            metric: that chooses their epochs.
+            callbacks_of: see `ensemble_of`.
+            checkpoint_of: see `ensemble_of`.
+
+        Returns:
+            The ensemble. The rows that its networks held out are those of the whole table.
+
+        Raises:
+            DivergedError: if one of the trainings diverges before there is an epoch to keep.
+            KeyboardInterrupt: after Ctrl-C, also where all are whole: a run has more to do.
+        """
+        rows = self.roles.train
+        found = ensemble_of(
+            self.examples.take(rows),
+            settings,
+            self.classes,
+            models=networks_of_an_ensemble(),
+            metric=metric,
+            callbacks_of=callbacks_of,
+            checkpoint_of=checkpoint_of,
+        )
+        if found.message:
+            raise KeyboardInterrupt
+        held_out = None if found.held_out is None else tuple(rows[part] for part in found.held_out)
+        return replace(found, held_out=held_out)
+
     def outcome(self, model: Model, prepared: PreparedTable) -> Outcome:
         """What a model that was trained here says about the rows held out."""
-        outputs = model.outputs_of(prepared.data, prepared.roles.held_out)
+        return self._outcome(model, model.outputs_of(prepared.data, prepared.roles.held_out))
+
+    def outcome_at(self, model: Model, epoch: int) -> Outcome:
+        """What it said about them after that epoch of its training, which kept all it said."""
+        assert model.training is not None
+        return self._outcome(model, model.training.judged[epoch - 1].astype(np.float64))
+
+    def outcome_of_ensemble(self, ensemble: Ensemble) -> Outcome:
+        """What an ensemble that was trained here says about the rows held out, which none of its networks saw."""
+        return self._outcome(ensemble, ensemble.outputs(self.examples.table.take(self.roles.held_out)))
+
+    def _outcome(self, model: Model | Ensemble, outputs: Array) -> Outcome:
         return Outcome(model.target, self.examples.y[self.roles.held_out], outputs)
+
+
+def networks_of_an_ensemble() -> int:
+    """How many the preset "best" has."""
+    return models_of(Settings(BEST), "classification")

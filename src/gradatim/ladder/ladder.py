@@ -3,14 +3,21 @@
 Conventions
 -----------
 * A ladder stands on one footing, rows that train and rows held out, or on several, the folds. The rows held out choose
-  the epoch of a network in each, and all of them together the penalty of the linear model and the rung.
+  the rung, all of them together, and before that the penalty of the linear model and the epoch of a network: of one
+  footing its own, and in each of several folds the one that the others find best.
 * On one footing the model that was scored is kept. With folds each rung is trained once more, on all their rows: with
   the penalty that the folds chose, for the mean of their best epochs, as shares of the epochs there could be.
+* The networks of an ensemble hold out parts of the rows that train, drawn at random even where rows have an order, and
+  choose their epochs by those. So the rows that score it choose nothing of it: beside it a single network, whose epoch
+  they choose, stands too well, on few rows by much.
+* An ensemble is five trainings on each footing, and with folds five more on all rows: 30 with five folds. On one
+  footing the one that was scored is kept, as of every rung, and was trained on 64 % of the rows that do not test,
+  network for network; `gradatim.model.train_ensemble` takes all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -23,21 +30,23 @@ from gradatim.errors import DivergedError
 from gradatim.formulas.arrays import Array
 from gradatim.formulas.metrics import Metric
 from gradatim.ladder.allowance import kept_steps, planned_epochs, steps_until
+from gradatim.ladder.epochs import epochs_by_others, share_of_epochs
 from gradatim.ladder.folds import Fold
-from gradatim.ladder.footing import Footing
+from gradatim.ladder.footing import Footing, networks_of_an_ensemble
+from gradatim.ladder.relays import JointRelay, Relay
 from gradatim.ladder.rungs import Rung
-from gradatim.ladder.scoring import pooled_score
+from gradatim.ladder.scoring import Outcome, pooled_score
 from gradatim.ladder.splits import Split
 from gradatim.ladder.verdict import Score, Standing, better, gain
 from gradatim.ladder.watcher import Watcher
-from gradatim.model import Model
+from gradatim.model import Ensemble, Model
 from gradatim.model.preparation import PreparedTable, Roles, number_target
 from gradatim.model.training import train_prepared
 from gradatim.settings import Settings
 from gradatim.tables import NumberTarget, TableEncoder
 from gradatim.tables.examples import Examples
 from gradatim.tables.targets import Target
-from gradatim.training import Checkpoint, Progress
+from gradatim.training import Checkpoint
 
 WORTH_GOING_ON = 0.1
 """Weaker penalties are tried while each gains more than this part of a standard error: on many rows none matters, and
@@ -58,10 +67,10 @@ class TriedRung:
     """
 
     rung: Rung
-    model: Model
+    model: Model | Ensemble
     score: Score
     seconds: float
-    folds: tuple[Model, ...] = ()
+    folds: tuple[Model | Ensemble, ...] = ()
 
     @property
     def standing(self) -> Standing:
@@ -69,22 +78,17 @@ class TriedRung:
         return Standing(self.rung.name, self.rung.title, self.rung.is_network, self.score)
 
     @property
-    def scored(self) -> tuple[Model, ...]:
+    def scored(self) -> tuple[Model | Ensemble, ...]:
         """The models that the score is of: those of the folds, or the one that is kept."""
         return self.folds or (self.model,)
 
-
-@dataclass(frozen=True)
-class _Relay:
-    """Hands the epochs of one training to the watcher, and ends it after so many."""
-
-    watcher: Watcher
-    rung: Rung
-    epochs: int | None = None
-
-    def on_epoch_end(self, progress: Progress) -> bool:
-        self.watcher.epoch(self.rung, progress)
-        return self.epochs is None or progress.epoch < self.epochs
+    @property
+    def trainings(self) -> dict[int | None, Model]:
+        """Those of the folds by number, from 1, and that of the model under None; of an ensemble only its networks."""
+        if isinstance(self.model, Ensemble):
+            return dict(enumerate(self.model.models, 1))
+        folds = (model for model in self.folds if isinstance(model, Model))
+        return {**dict(enumerate(folds, 1)), None: self.model}
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,14 @@ class _Compared:
 
     place: int
     models: tuple[Model, ...]
+    score: Score
+
+
+@dataclass(frozen=True)
+class _ComparedEnsembles:
+    """An ensemble on each footing, and their common score."""
+
+    models: tuple[Ensemble, ...]
     score: Score
 
 
@@ -244,20 +256,27 @@ class Ladder:
         """
         return self._compared(rung, watcher or Watcher()).score
 
-    def _compared(self, rung: Rung, watcher: Watcher) -> _Compared:
-        """The best candidate of a rung."""
+    def _compared(self, rung: Rung, watcher: Watcher) -> _Compared | _ComparedEnsembles:
+        return (self._compared_ensembles if rung.is_ensemble else self._best_candidate)(rung, watcher)
+
+    def _compared_ensembles(self, rung: Rung, watcher: Watcher) -> _ComparedEnsembles:
+        told = self._told(rung, watcher)
+        ensembles = tuple(self._ensemble(rung, footing, number, watcher) for number, footing in told)
+        pairs = zip(self.footings, ensembles, strict=True)
+        outcomes = [footing.outcome_of_ensemble(ensemble) for footing, ensemble in pairs]
+        return _ComparedEnsembles(ensembles, pooled_score(outcomes, self.metric))
+
+    def _best_candidate(self, rung: Rung, watcher: Watcher) -> _Compared:
+        """The candidate of a rung that does best; they are tried while each is worth it."""
         prepared = [footing.numbers_for(rung, self._used(rung, footing)) for footing in self.footings]
         best: _Compared | None = None
         for place in range(len(self._candidates(rung, self.footings[0]))):
             models = []
-            for number, (footing, numbers) in enumerate(zip(self.footings, prepared, strict=True)):
-                if len(prepared) > 1:
-                    watcher.fold(rung, number + 1, len(prepared))
+            for number, footing in self._told(rung, watcher):
                 start = None if best is None else best.models[number]
-                models.append(self._trained(rung, footing, numbers, place, number, _Relay(watcher, rung), start))
-            parts = zip(self.footings, models, prepared, strict=True)
-            outcomes = [footing.outcome(model, numbers) for footing, model, numbers in parts]
-            found = _Compared(place, tuple(models), pooled_score(outcomes, self.metric))
+                relay = Relay(watcher, rung)
+                models.append(self._trained(rung, footing, prepared[number], place, number, relay, start))
+            found = _Compared(place, tuple(models), pooled_score(self._outcomes(models, prepared), self.metric))
             before = best
             if best is None or better(self.metric, found.score, best.score):
                 best = found
@@ -266,29 +285,44 @@ class Ladder:
         assert best is not None
         return best
 
+    def _outcomes(self, models: Sequence[Model], prepared: Sequence[PreparedTable]) -> list[Outcome]:
+        """What models say about the rows held out; with folds, of networks at epochs that other rows chose."""
+        trainings = [model.training for model in models if model.training is not None]
+        if len(models) == 1 or any(training.judged is None for training in trainings):
+            parts = zip(self.footings, models, prepared, strict=True)
+            return [footing.outcome(model, numbers) for footing, model, numbers in parts]
+        epochs = epochs_by_others(trainings, greater_is_better=self.metric.greater_is_better)
+        chosen = zip(self.footings, models, epochs, strict=True)
+        return [footing.outcome_at(model, epoch) for footing, model, epoch in chosen]
+
+    def _told(self, rung: Rung, watcher: Watcher) -> Iterator[tuple[int, Footing]]:
+        """The footings by number, and a word to the watcher before each of several."""
+        for number, footing in enumerate(self.footings):
+            if len(self.footings) > 1:
+                watcher.fold(rung, number + 1, len(self.footings))
+            yield number, footing
+
     def _worth_going_on(self, score: Score, before: Score) -> bool:
         return gain(self.metric, score, before) > WORTH_GOING_ON * score.against(before)
 
-    def _trained_once_more(self, rung: Rung, compared: _Compared, watcher: Watcher) -> Model:
+    def _trained_once_more(
+        self, rung: Rung, compared: _Compared | _ComparedEnsembles, watcher: Watcher
+    ) -> Model | Ensemble:
         """On the rows of all folds."""
         assert self.kept is not None
         footing = self.kept
+        if isinstance(compared, _ComparedEnsembles):
+            return self._ensemble(rung, footing, None, watcher)
         used = self._used(rung, footing)
         epochs = None
         if rung.is_network:
-            epochs = max(round(self._share_of_epochs(compared.models) * planned_epochs(used, footing.n_train)), 1)
-        relay = _Relay(watcher, rung, epochs)
+            epochs = max(round(share_of_epochs(compared.models) * planned_epochs(used, footing.n_train)), 1)
+        relay = Relay(watcher, rung, epochs)
         model = self._trained(rung, footing, footing.numbers_for(rung, used), compared.place, None, relay)
         if epochs is None or model.training is None or model.training.stopped_because != "callback":
             return model
         message = f"Trained for {epochs} epochs, as long as the folds did best with."
         return replace(model, training=replace(model.training, message=message))
-
-    def _share_of_epochs(self, models: Sequence[Model]) -> float:
-        """Where the best epochs lie, on average, in the epochs there could be: rates and decay follow these."""
-        planned = [planned_epochs(model.settings_, model.rows["train"]) for model in models]
-        best = [model.training.best_epoch for model in models if model.training is not None]
-        return float(np.mean([epoch / epochs for epoch, epochs in zip(best, planned, strict=True)]))
 
     def _trained(
         self,
@@ -297,13 +331,11 @@ class Ladder:
         prepared: PreparedTable,
         place: int,
         fold: int | None,
-        relay: _Relay,
+        relay: Relay,
         start: Model | None = None,
     ) -> Model:
         """One candidate on one footing; the fold is None for the model of all folds' rows."""
         settings = self._candidates(rung, footing)[place]
-        whole = fold is None or len(self.footings) == 1
-        name = f"{rung.name}-{place}" if whole else f"{rung.name}-{place}-fold-{fold}"
         # A network needs rows held out to choose its epoch by; the others see training rows only.
         model = train_prepared(
             prepared if rung.is_network else prepared.without_validation(),
@@ -312,11 +344,30 @@ class Ladder:
             metric=self.metric if rung.is_network else None,
             start=None if start is None else start.vector,
             callbacks=(relay,),
-            checkpoint=None if self.checkpoints is None else Checkpoint(self.checkpoints / name),
+            checkpoint=self._checkpoint(f"{rung.name}-{place}", fold),
+            keeps_outputs=rung.is_network and self.kept is not None and fold is not None,
         )
         if model.training is not None and model.training.stopped_because == "interrupted":
             raise KeyboardInterrupt
         return model
+
+    def _ensemble(self, rung: Rung, footing: Footing, fold: int | None, watcher: Watcher) -> Ensemble:
+        """An ensemble on one footing; the fold is None for that of all folds' rows."""
+        settings = self._candidates(rung, footing)[0]
+        relay = JointRelay(watcher, rung, networks_of_an_ensemble())
+        return footing.ensemble(
+            replace(settings, random_state=(settings.random_state or 0) + (fold or 0)),
+            self.metric,
+            lambda number: (relay,),
+            lambda number: self._checkpoint(f"{rung.name}-{number}", fold),
+        )
+
+    def _checkpoint(self, training: str, fold: int | None) -> Checkpoint | None:
+        """Where a training is kept; on one footing it is the only one of its name."""
+        if self.checkpoints is None:
+            return None
+        of_fold = "" if fold is None or len(self.footings) == 1 else f"-fold-{fold}"
+        return Checkpoint(self.checkpoints / f"{training}{of_fold}")
 
     def _candidates(self, rung: Rung, footing: Footing) -> tuple[Settings, ...]:
         return rung.candidates(self.settings, self.widths, footing.n_train)

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from gradatim.ladder.ladder import Ladder, TriedRung
+from gradatim.model import Ensemble
 
 WITHOUT_TRAININGS = "± is one standard error over rows; how far another training would move a score is not in it."
+
+OF_ENSEMBLES = (
+    "The rows that score a single network also chose its epoch; those of the ensemble did not: beside it a single "
+    "network stands a little too well."
+)
 
 
 def remarks_on(ladder: Ladder, kept: TriedRung) -> tuple[str, ...]:
@@ -16,15 +22,23 @@ def remarks_on(ladder: Ladder, kept: TriedRung) -> tuple[str, ...]:
     """
     folds = len(ladder.footings)
     if folds == 1:
+        both = {rung.is_ensemble for rung in ladder.rungs if rung.is_network} == {True, False}
+        flattered = (OF_ENSEMBLES,) if both else ()
         held_out = ladder.roles.held_out
         rows = 0 if held_out is None else len(held_out)
-        return (f"Compared on one holdout of {rows:,} rows. {WITHOUT_TRAININGS}",)
+        return f"Compared on one holdout of {rows:,} rows. {WITHOUT_TRAININGS}", *flattered
     scored = sum(len(footing.roles.held_out) for footing in ladder.footings if footing.roles.held_out is not None)
-    how = f"Compared in {folds} folds, over {scored:,} rows, each predicted by a training that had not seen it."
-    training = kept.model.training
-    solved = not kept.rung.is_network or training is None
-    epochs = "" if solved else f", for {len(training.history)} epochs, as long as the folds did best with"  # type: ignore[union-attr]
-    return (
-        f"{how} {WITHOUT_TRAININGS}",
-        f"The model that is kept was trained once more, on all {len(ladder.roles.train):,} rows{epochs}.",
-    )
+    networks = any(rung.is_network for rung in ladder.rungs)
+    epoch = ", at an epoch that it did not choose" if networks else ""
+    how = f"Compared in {folds} folds, over {scored:,} rows, each predicted by a training that had not seen it{epoch}."
+    again = f"The model that is kept was trained once more, on all {len(ladder.roles.train):,} rows"
+    return f"{how} {WITHOUT_TRAININGS}", f"{again}{_until(kept)}."
+
+
+def _until(kept: TriedRung) -> str:
+    """What ended the training of the model that is kept, which had no rows held out; nothing where it was solved."""
+    if isinstance(kept.model, Ensemble):
+        return ", of which each of its networks held out another part to choose its epoch by"
+    if not kept.rung.is_network or kept.model.training is None:
+        return ""
+    return f", for {len(kept.model.training.history)} epochs, as long as the folds did best with"

@@ -1,12 +1,14 @@
-"""The rungs: constant, linear, shallow, deep. Four networks, from the simplest to the most able.
+"""The rungs, from the simplest to the most able: constant, linear, shallow, deep, and an ensemble if asked for.
 
-Each rung is an ordinary `Model`, so each saves, loads and opens like any other:
+The first four are ordinary `Model`s, so each saves, loads and opens like any other:
 
 * constant: a network without inputs. Its biases alone are trained: the most likely answer whatever the row says.
 * linear: a network without hidden layers, which is logistic or linear regression, solved to the end by L-BFGS,
   with the L2 penalty that suits the validation rows.
 * shallow: one hidden layer (L = 2).
 * deep: two hidden layers or more (L ≥ 3).
+* ensemble: five networks, each the deep one on other rows, which predict by their mean (`gradatim.model.bagging`). It
+  takes five times as long as the deep one, so nobody gets it unasked.
 """
 
 from __future__ import annotations
@@ -36,17 +38,20 @@ class Rung:
         name: as in ``rungs=`` and ``--rungs``.
         title: as in a sentence.
         reads_columns: False for the constant rung.
-        hidden_layers: how many hidden layers it has: none, one, or two and more.
+        hidden_layers: how many hidden layers it has: none, one, or two and more. An ensemble has all there are, one at
+            least.
+        is_ensemble: whether it is several networks.
     """
 
     name: str
     title: str
     reads_columns: bool
     hidden_layers: Literal[0, 1, 2]
+    is_ensemble: bool = False
 
     @property
     def is_network(self) -> bool:
-        """Whether it has hidden layers."""
+        """Whether it has hidden layers, and so epochs; an ensemble has those of several."""
         return self.hidden_layers > 0
 
     def candidates(self, settings: Settings, widths: tuple[int, ...], rows: int) -> tuple[Settings, ...]:
@@ -58,12 +63,14 @@ class Rung:
             rows: how many rows it trains on.
 
         Returns:
-            A network has one candidate, with this rung's widths: the validation rows choose its epoch. The linear model
-            is solved to the end, and the validation rows choose its penalty instead, or the network would be measured
-            with an advantage. Strength 1/rows is that of scikit-learn's LogisticRegression(C=1) and Ridge(alpha=1).
+            A network, and each of an ensemble, has one candidate, with this rung's widths. The validation rows choose
+            the epoch of a network. The linear model is solved to the end, and the validation rows choose its penalty
+            instead, or the network would be measured with an advantage. Strength 1/rows is that of scikit-learn's
+            LogisticRegression(C=1) and Ridge(alpha=1).
         """
         if self.is_network:
-            return (replace(settings, hidden_widths=widths[:1] if self.hidden_layers == 1 else widths),)
+            shallow = self.hidden_layers == 1 and not self.is_ensemble
+            return (replace(settings, hidden_widths=widths[:1] if shallow else widths),)
         solved = Settings(
             preset="plain",
             hidden_widths=(),
@@ -85,9 +92,16 @@ RUNGS = {
         Rung("linear", "linear model", reads_columns=True, hidden_layers=0),
         Rung("shallow", "shallow network", reads_columns=True, hidden_layers=1),
         Rung("deep", "deep network", reads_columns=True, hidden_layers=2),
+        Rung("ensemble", "ensemble of networks", reads_columns=True, hidden_layers=1, is_ensemble=True),
     )
 }
 """By name, the simplest first."""
+
+UNASKED = tuple(name for name, rung in RUNGS.items() if not rung.is_ensemble)
+"""The rungs that are climbed where none are named."""
+
+BEST, OF_THE_BEST = "best", "strong"
+"""The preset of an ensemble, and that of its networks."""
 
 
 def rungs_named(names: str | Iterable[str]) -> tuple[Rung, ...]:
@@ -112,6 +126,23 @@ def rungs_named(names: str | Iterable[str]) -> tuple[Rung, ...]:
     return tuple(rung for name, rung in RUNGS.items() if name in wanted)
 
 
+def climbed_with(preset: str, names: str | Iterable[str]) -> tuple[str, tuple[Rung, ...]]:
+    """The preset of each network, and the rungs: "best" is "strong", with the ensemble above the rungs that are named.
+
+    Raises:
+        InputError: for an unknown name, or none at all.
+
+    Example:
+        >>> preset, rungs = climbed_with("best", "linear,deep")
+        >>> preset, [rung.name for rung in rungs]
+        ('strong', ['linear', 'deep', 'ensemble'])
+    """
+    rungs = rungs_named(names)
+    if preset != BEST:
+        return preset, rungs
+    return OF_THE_BEST, rungs_named([*(rung.name for rung in rungs), "ensemble"])
+
+
 def rungs_for(widths: tuple[int, ...], rungs: Sequence[Rung]) -> tuple[tuple[Rung, ...], tuple[str, ...]]:
     """The rungs that hidden layers of these widths can build: one layer is no deep network, and none no network.
 
@@ -126,12 +157,16 @@ def rungs_for(widths: tuple[int, ...], rungs: Sequence[Rung]) -> tuple[tuple[Run
         InputError: where no rung is left.
     """
     left = tuple(rung for rung in rungs if rung.hidden_layers <= len(widths))
-    has = "1 hidden layer" if len(widths) == 1 else f"{len(widths)} hidden layers"
+    has, verb = _layers(len(widths)), "is" if len(widths) == 1 else "are"
     notes = tuple(
-        f"The {rung.title} is left out: it needs {rung.hidden_layers} hidden layers or more, and there is {has}."
+        f"The {rung.title} is left out: it needs {_layers(rung.hidden_layers)} or more, and there {verb} {has}."
         for rung in rungs
         if rung not in left
     )
     if not left:
         raise InputError(f"rungs must hold one that {has} can build. Got {', '.join(rung.name for rung in rungs)}.")
     return left, notes
+
+
+def _layers(count: int) -> str:
+    return "1 hidden layer" if count == 1 else f"{count} hidden layers"

@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-* Every rung is scored on the same validation rows. Two rungs are compared row by row, which takes away what makes a row
-  hard for both; ± is always one standard error, never a confidence interval.
+* Every rung is scored on the same rows, which it was not trained on. Two rungs are compared row by row, which takes
+  away what makes a row hard for both; ± is always one standard error, never a confidence interval.
 * A standard error is sd/√n over rows. It says how far another draw of rows would move the score; it leaves out how far
   another training (another seed) would.
 * Rungs are handed over from the simplest to the most able; "simpler" means earlier.
@@ -31,7 +31,7 @@ class Score:
     """A score and what it owes to the rows that happened to be drawn.
 
     Attributes:
-        value: by the metric, on the validation rows.
+        value: by the metric, on the rows held out.
         noise: (n,) numbers whose standard deviation is the score's standard error; NaN at a resampling that has no
             score. Rungs scored on the same rows have noise in the same order, so that the noise of a difference is the
             difference of the noises.
@@ -109,7 +109,7 @@ class Standing:
         name: as in ``--rungs``.
         title: as in a sentence, such as ``"linear model"``.
         is_network: whether it has hidden layers.
-        score: on the validation rows.
+        score: on the rows held out.
     """
 
     name: str
@@ -226,7 +226,7 @@ class _Ranked:
         ending = "kept because you asked for it" if asked else "keep it"
         if len(self.standings) == 1:
             score = plus_minus(chosen.score.value, chosen.score.standard_error)
-            return f"Only the {chosen.title} was tried: {score} {self.metric.name} on the validation rows."
+            return f"Only the {chosen.title} was tried: {score} {self.metric.name} on rows that it was not trained on."
         networks = [standing for standing in self.standings if standing.is_network]
         simpler = self._simpler(chosen)
         if simpler and (chosen.is_network or not networks):

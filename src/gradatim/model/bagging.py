@@ -31,11 +31,14 @@ from gradatim.model.training import resolved, train_prepared
 from gradatim.settings import Settings, Task, seed_of
 from gradatim.tables.examples import Examples
 from gradatim.tables.targets import ClassTarget, LabelTarget
-from gradatim.training import Callback, Checkpoint, Progress, hold_out
-from gradatim.training.split import group_codes, strata
+from gradatim.training import Callback, Checkpoint, Progress
+from gradatim.training.split import group_codes, parts_of, strata
 
 CallbacksOf = Callable[[int], Sequence[Callback]]
 """The number of a model, from 0 → what is called after each of its epochs, by the thread that trains it."""
+
+CheckpointOf = Callable[[int], Checkpoint | None]
+"""The number of a model, from 0 → where its training is kept; None keeps none."""
 
 Classes = ClassTarget | LabelTarget
 
@@ -122,7 +125,7 @@ def ensemble_of(
     validation: Examples | None = None,
     metric: Metric | None = None,
     callbacks_of: CallbacksOf | None = None,
-    checkpoint_of: Callable[[int], Checkpoint] | None = None,
+    checkpoint_of: CheckpointOf | None = None,
 ) -> Ensemble:
     """The same, of rows that are read already.
 
@@ -135,7 +138,8 @@ def ensemble_of(
         validation: rows of their own to choose all epochs by; goes before both.
         metric: that chooses the epochs; None takes that of the settings.
         callbacks_of: see `train_ensemble`.
-        checkpoint_of: from the number of a model to where its training is kept; None keeps none.
+        checkpoint_of: from the number of a model to where its training is kept; None keeps none. Of a training that
+            Ctrl-C ended, what is kept is one that can go on.
 
     Raises:
         As `train_ensemble`.
@@ -154,13 +158,15 @@ def ensemble_of(
     judge = metric or settings.judge(task)
     bag = _Bag(examples, settings, classes, parts, validation, judge, callbacks_of, checkpoint_of)
     seeds = np.random.SeedSequence(seed).generate_state(count).tolist()
-    trained = _side_by_side(lambda number, brake: bag.model(number, seeds[number], brake), count, _at_once(settings))
+    trained, interrupted = _side_by_side(
+        lambda number, brake: bag.model(number, seeds[number], brake), count, _at_once(settings)
+    )
     kept = tuple(trained.values())
     return Ensemble(
         kept,
         replace(kept[0].settings_, random_state=seed),
         None if parts is None else tuple(np.sort(parts[number]) for number in trained),
-        "" if len(kept) == count else f"Interrupted: {len(kept)} of {count} models were trained, and are kept.",
+        f"Interrupted: {len(kept)} of {count} models were trained, and are kept." if interrupted else "",
     )
 
 
@@ -197,13 +203,9 @@ def parts_held_out(
     most = len(rows) if groups is None else len(np.unique(groups[rows]))
     folds = max(2, min(round(1 / share), most))
     parts: list[Array] = []
+    codes = [None if code is None else code[rows] for code in (labels, groups)]
     while len(parts) < count:
-        rest = rows
-        for left in range(folds, 1, -1):
-            codes = (None if code is None else code[rest] for code in (labels, groups))
-            rest, part = hold_out(rest, 1 / left, rng, *codes, keep=left - 1)
-            parts.append(part)
-        parts.append(rest)
+        parts += parts_of(rows, folds, rng, *codes)
     return parts[:count]
 
 
@@ -218,7 +220,7 @@ class _Bag:
     validation: Examples | None
     metric: Metric | None
     callbacks_of: CallbacksOf | None
-    checkpoint_of: Callable[[int], Checkpoint] | None
+    checkpoint_of: CheckpointOf | None
 
     def model(self, number: int, seed: int, brake: Callback) -> Model:
         """What `train_model` gives with this seed and one thread, where it is told to hold out this part."""
@@ -248,26 +250,28 @@ class _Bag:
         return roles_of(self.examples, self.classes, None, held, rng)
 
 
+@dataclass(frozen=True)
 class _Brake:
-    """A callback that ends its training after the epoch it is in, once it is pulled."""
+    """A callback that interrupts its training after the epoch it is in, once it is pulled.
 
-    def __init__(self, pulled: Event) -> None:
-        self.pulled, self.stopped = pulled, False
+    It must not ask for the end, as callbacks do: a checkpoint would take that for the end of a whole training.
+    """
 
-    def on_epoch_end(self, progress: Progress, /) -> bool:
-        self.stopped = self.pulled.is_set()
-        return not self.stopped
+    pulled: Event
+
+    def on_epoch_end(self, progress: Progress, /) -> None:
+        if self.pulled.is_set():
+            raise KeyboardInterrupt
 
 
-def _side_by_side(train: Callable[[int, _Brake], Model], count: int, at_once: int) -> dict[int, Model]:
-    """The models by number. Ctrl-C ends what has begun, and leaves out what is not whole by then.
+def _side_by_side(train: Callable[[int, _Brake], Model], count: int, at_once: int) -> tuple[dict[int, Model], bool]:
+    """The models by number, and whether Ctrl-C ended what had begun: what is not whole by then is left out.
 
     Only the main thread hears Ctrl-C, so it trains nothing itself.
     """
     pulled, interrupted = Event(), False
-    brakes = [_Brake(pulled) for _ in range(count)]
     with ThreadPoolExecutor(at_once) as pool:
-        futures: list[Future[Model]] = [pool.submit(train, number, brake) for number, brake in enumerate(brakes)]
+        futures: list[Future[Model]] = [pool.submit(train, number, _Brake(pulled)) for number in range(count)]
         try:
             _wait_for(futures)
         except KeyboardInterrupt:
@@ -275,22 +279,36 @@ def _side_by_side(train: Callable[[int, _Brake], Model], count: int, at_once: in
         pulled.set()
         for future in futures:
             future.cancel()
-    whole = {
-        number: future.result()
-        for number, (future, brake) in enumerate(zip(futures, brakes, strict=True))
-        if not (future.cancelled() or brake.stopped)
-    }
-    if interrupted and not whole:
+    whole = {number: future.result() for number, future in enumerate(futures) if not _was_interrupted(future)}
+    if not whole:
         raise KeyboardInterrupt
-    return whole
+    return whole, interrupted or len(whole) < count
+
+
+def _was_interrupted(future: Future[Model]) -> bool:
+    """Whether a training did not begin, or did not come to its end; one that failed did."""
+    if future.cancelled() or isinstance(future.exception(), KeyboardInterrupt):
+        return True
+    training = None if future.exception() else future.result().training
+    return training is not None and training.stopped_because == "interrupted"
 
 
 def _wait_for(futures: Sequence[Future[Model]]) -> None:
     """Until all are done, or one has failed. Not in one go: on Windows such a wait would not hear Ctrl-C."""
     while True:
         done, left = wait(futures, timeout=0.1, return_when=FIRST_EXCEPTION)
-        if not left or any(future.exception() for future in done):
+        if not left or any(future.exception() or _was_interrupted(future) for future in done):
             return
+
+
+def rounds_of(models: int, settings: Settings) -> int:
+    """How many trainings follow one another, where as many as may run side by side.
+
+    Example:
+        >>> rounds_of(5, Settings(n_threads=2)), rounds_of(5, Settings(n_threads=8))
+        (3, 1)
+    """
+    return -(-models // _at_once(settings))
 
 
 def _at_once(settings: Settings) -> int:

@@ -35,7 +35,7 @@ class Ensemble(Fitted):
         settings_: as used by each; the seed is that of the whole.
         held_out: for each model the rows of the table that it did not train on, as sorted indices; None for an ensemble
             from a file, or where all trained on all rows.
-        message: why there are fewer models than were asked for; empty where there are not.
+        message: that Ctrl-C ended the trainings, and how many models were whole by then; empty where it did not.
         target: from outputs to labels or numbers. The outputs of numbers are in their own units already.
 
     Source: Breiman 1996, "Bagging predictors"; Krogh & Vedelsby 1995, who let each network leave out other rows, and
@@ -108,7 +108,16 @@ class Ensemble(Fitted):
         """
         # Read once, whatever it is. An array is left as it is: of a few rows each model makes numbers without a table.
         table = rows if isinstance(rows, np.ndarray) else self.table_of(rows)
-        return np.asarray(sum(_said(model, table) for model in self.models) / len(self.models))
+        return self.mean_of([model.outputs(table) for model in self.models])
+
+    def mean_of(self, outputs: Sequence[Array]) -> Array:
+        """What the models say together, from what each of them says.
+
+        Args:
+            outputs: A[L] of each model, (m, outputs), on the same rows.
+        """
+        said = (_in_units_of(model.target, A) for model, A in zip(self.models, outputs, strict=True))
+        return np.asarray(sum(said) / len(self.models))
 
     def outputs_out_of_fold(self, rows: Any) -> Array:
         """What the models say of the rows of training, each row asked of those that did not train on it.
@@ -144,7 +153,7 @@ class Ensemble(Fitted):
             raise InputError(f"rows must be those of training, {last + 1:,} or more. Got {table.n_rows:,}.")
         total, count = np.zeros((table.n_rows, self.target.outputs)), np.zeros((table.n_rows, 1))
         for model, held in zip(self.models, self.held_out, strict=True):
-            total[held] += _said(model, table.take(held))
+            total[held] += _in_units_of(model.target, model.outputs(table.take(held)))
             count[held] += 1
         return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
 
@@ -176,10 +185,14 @@ class Ensemble(Fitted):
         save_model(self, path)
 
 
-def _said(model: Model, table: Table | Array) -> Array:
-    """The outputs of a model, in the units of the target: models that saw other rows have other scales."""
-    outputs = model.outputs(table)
-    return model.target.decode(outputs) if isinstance(model.target, NumberTarget) else outputs
+def networks_of(model: Model | Ensemble) -> tuple[Model, ...]:
+    """The models of an ensemble; one that stands alone is its own."""
+    return model.models if isinstance(model, Ensemble) else (model,)
+
+
+def _in_units_of(target: Target, outputs: Array) -> Array:
+    """The outputs of a model in the units of its target: models that saw other rows have other scales."""
+    return target.decode(outputs) if isinstance(target, NumberTarget) else outputs
 
 
 def _in_own_units(targets: Sequence[NumberTarget]) -> NumberTarget:

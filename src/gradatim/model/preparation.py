@@ -3,8 +3,8 @@
 Conventions
 -----------
 * Classes are those of all rows. Encoding, and the scale of numbers, are fitted on the training rows only.
-* Rows of weight 0 take no part: they neither train nor are drawn to choose the epoch. Among the rows that choose it
-  every row counts once.
+* Rows of weight 0 take no part: they neither train nor are drawn to choose the epoch. Weights of rows, and of their
+  classes, count where the epoch is chosen as they do in training.
 * The rows of a validation table of its own stand below the others in one `Data`, and are held out there.
 """
 
@@ -164,31 +164,32 @@ def prepare(
         encoding: settings, or an encoder that is fitted already.
         rows: which become numbers, in this order; None takes all as they stand.
         dtype: of the numbers.
-        class_weight: None, "balanced", or a dictionary label → weight.
+        class_weight: None, "balanced", or a dictionary label → weight. It weighs the rows of `validation` too.
         validation: rows of their own to choose the epoch by.
 
     Raises:
         InputError: for columns, targets or class weights that cannot be used.
     """
+    train = roles.train if rows is None else rows[roles.train]
     if isinstance(encoding, Encoding):
-        encoding = TableEncoder.fit(examples.table, roles.train if rows is None else rows[roles.train], encoding)
-    weights = _weights(examples, roles.train if rows is None else rows[roles.train], target, class_weight)
-    data = _data(encoding, target, replace(examples, weights=weights), dtype, rows)
+        encoding = TableEncoder.fit(examples.table, train, encoding)
+    of_class = _weights_of_classes(examples, train, target, class_weight)
+    data = _data(encoding, target, _weighted(examples, target, of_class), dtype, rows)
     if validation is None:
         held = roles.held_out if rows is None or roles.held_out is None else rows[roles.held_out]
         return PreparedTable(
             encoding, target, data, roles, None if held is None else observed(target, examples.y[held])
         )
-    own = _data(encoding, target, validation, dtype)
+    own = _data(encoding, target, _weighted(validation, target, of_class), dtype)
     held_out = np.arange(data.m, data.m + own.m)
     happened = observed(target, validation.y)
     return PreparedTable(encoding, target, _stacked(data, own), replace(roles, held_out=held_out), happened)
 
 
-def _weights(examples: Examples, train: Array, target: Target, class_weight: Any) -> Array | None:
-    """Weights of rows times those of their classes."""
+def _weights_of_classes(examples: Examples, train: Array, target: Target, class_weight: Any) -> Array | None:
+    """(K,) by code; None where all classes count the same."""
     if class_weight is None:
-        return examples.weights
+        return None
     if not isinstance(target, ClassTarget):
         what = "numbers" if isinstance(target, NumberTarget) else "several targets"
         cure = "weigh rows by sample_weight, or predict each target by a model of its own"
@@ -196,8 +197,16 @@ def _weights(examples: Examples, train: Array, target: Target, class_weight: Any
             f"class_weight must be None where {what} are predicted. Got {class_weight!r}"
             f"{'.' if isinstance(target, NumberTarget) else f': a row has several classes at once; {cure}.'}"
         )
-    of_class = class_weights(class_weight, target.classes, target.codes(examples.y), train)
-    return of_class if examples.weights is None else of_class * examples.weights
+    return class_weights(class_weight, target.classes, target.codes(examples.y)[train])
+
+
+def _weighted(examples: Examples, target: Target, of_class: Array | None) -> Examples:
+    """The same rows, their weights times those of their classes."""
+    if of_class is None:
+        return examples
+    assert isinstance(target, ClassTarget)
+    weights = of_class[target.codes(examples.y)]
+    return replace(examples, weights=weights if examples.weights is None else weights * examples.weights)
 
 
 def _data(encoder: TableEncoder, target: Target, examples: Examples, dtype: str, rows: Array | None = None) -> Data:

@@ -119,6 +119,7 @@ def train_prepared(
     start: State | Array | None = None,
     callbacks: Sequence[Callback] = (),
     checkpoint: Checkpoint | None = None,
+    keeps_outputs: bool = False,
 ) -> Model:
     """Train one network on a table that is numbers already: several trainings may share them.
 
@@ -130,6 +131,7 @@ def train_prepared(
         start: (P,) parameters to begin with, or a state to go on from; None draws the parameters.
         callbacks: called after each epoch.
         checkpoint: where the training is kept, so that it can go on after it was killed; None keeps nothing.
+        keeps_outputs: whether the model's training has the outputs of every epoch on the rows held out.
 
     Raises:
         InputError: if `start` belongs to another network than these settings describe.
@@ -148,7 +150,7 @@ def train_prepared(
         settings,
         rng,
         engine(name),
-        validation_by(metric, prepared),
+        validation_by(metric, prepared, keeps_outputs=keeps_outputs),
         callbacks,
         checkpoint,
     )

@@ -1,7 +1,8 @@
 """The report of a run: facts first, one page second.
 
-Read `facts` (all that the page says, as data), then `gathering` (where the facts come from), `answers` (of the test
-rows), `importance`, `papers` and `command`; then `charts` and `page` (how the facts look), and `report` (both in one).
+Read `facts` and `tested` (all that the page says, as data), then `gathering` (where the facts come from), `answers`,
+`importance` and `worst` (of the test rows), `papers` and `command`; then `charts`, `tested_charts` and `page` (how the
+facts look), and `report` (both in one).
 
 Conventions
 -----------

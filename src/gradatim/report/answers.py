@@ -2,10 +2,12 @@
 
 Conventions
 -----------
-* Curves, tables and scores are scikit-learn's. Of long curves every so many points are kept; areas are of the whole.
+* Curves, tables and scores are scikit-learn's. Of long curves some points are kept; areas are of the whole.
 * Classes are in the order of their codes: of two, the positive one is the last.
-* Intervals of numbers are split-conformal: one half of the test rows says how wide they are, the other whether they
-  hold, and then the other way round. Rows that chose the epoch have no say: their residuals are too small.
+* Intervals of numbers are split-conformal, of all test rows: where rows chose the epoch, residuals are too small.
+  Whether they hold is not measured by halves of the test rows. A half with small residuals makes narrow ones for the
+  other, and is held by wide ones itself: the mean of both is the level, whatever the model is worth. The law of the
+  coverage of new rows stands there instead.
 
 Source: split-conformal intervals: Lei, G'Sell, Rinaldo, Tibshirani & Wasserman 2018 (arXiv 1604.04173), section 2.2.
 """
@@ -14,17 +16,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf, sqrt
+from math import inf
 from typing import Any
 
 import numpy as np
 
-from gradatim.certainty.coverage import conformal_quantile
+from gradatim.certainty.coverage import conformal_quantile, spread
 from gradatim.formulas.arrays import Array
 from gradatim.formulas.metrics import METRICS
-from gradatim.model import Model
+from gradatim.model.fitted import Fitted
 from gradatim.model.outcomes import observed, predicted
-from gradatim.report.facts import (
+from gradatim.report.tested import (
     CalibrationFacts,
     ClassCurves,
     ClassFacts,
@@ -67,7 +69,7 @@ class Answers:
     several: bool = False
 
     @classmethod
-    def of(cls, model: Model, y: Any, outputs: Array) -> Answers:
+    def of(cls, model: Fitted, y: Any, outputs: Array) -> Answers:
         """From the targets of the test rows and the model's A[L] on them."""
         target = model.target
         happened, said = observed(target, y), predicted(target, METRICS["log_loss"], outputs)
@@ -157,22 +159,28 @@ def _curve(name: str, y: Array, p: Array) -> ClassCurves:
 
     false_positive, true_positive, _ = roc_curve(y, p)
     precision, recall, _ = precision_recall_curve(y, p)
+    of_roc, of_recall = _kept(false_positive + true_positive), _kept(-recall)
     return ClassCurves(
         name,
-        false_positive_rate=_thinned(false_positive),
-        true_positive_rate=_thinned(true_positive),
+        false_positive_rate=tuple(rounded(false_positive[of_roc])),
+        true_positive_rate=tuple(rounded(true_positive[of_roc])),
         roc_auc=float(auc(false_positive, true_positive)),
-        precision=_thinned(precision),
-        recall=_thinned(recall),
+        precision=tuple(rounded(precision[of_recall])),
+        recall=tuple(rounded(recall[of_recall])),
         average_precision=float(average_precision_score(y, p)),
         share=float(y.mean()),
     )
 
 
-def _thinned(curve: Array) -> tuple[float, ...]:
-    """The same curve by fewer points, the first and the last among them."""
-    kept = np.unique(np.linspace(0, len(curve) - 1, min(len(curve), MOST_POINTS)).round().astype(np.intp))
-    return tuple(rounded(curve[kept]))
+def _kept(way: Array) -> Array:
+    """Which points of a long curve to keep: spread evenly over a way that rises along it, the first and the last too.
+
+    Every so many rows would not do: of a rare class nearly all of the curve lies in the few most probable rows.
+    """
+    if len(way) <= MOST_POINTS:
+        return np.arange(len(way))
+    stops = np.linspace(way[0], way[-1], MOST_POINTS)
+    return np.unique([0, *np.searchsorted(way, stops, side="right") - 1])
 
 
 def _calibration(answers: Answers, labels: Array) -> CalibrationFacts | None:
@@ -241,29 +249,22 @@ def _range_of(residuals: Array, y: Array) -> tuple[float, float]:
 
 
 def coverage(residuals: Array) -> tuple[CoverageFacts, ...]:
-    """How often intervals hold that other rows made: one half of the rows for the other, and the other way round.
+    """Intervals for new rows, and between which shares of these they hold.
 
     Args:
         residuals: (m,) of rows that nothing was chosen by.
 
     Returns:
-        By level; without the levels that half of the rows are too few for.
+        By level; without the levels that so few rows cannot promise.
 
     Example:
-        >>> [fact.level for fact in coverage(np.arange(-9.0, 9.0))]
-        [0.5, 0.8, 0.9]
+        >>> [(fact.level, fact.half_width) for fact in coverage(np.arange(-9.0, 1.0))]
+        [(0.5, 5.0), (0.8, 8.0), (0.9, 9.0)]
     """
-    halves = np.array_split(np.abs(residuals)[np.random.default_rng(0).permutation(len(residuals))], 2)
-    found = []
-    for level in LEVELS:
-        widths = [conformal_quantile(half, level) for half in halves]
-        if inf in widths:
-            continue
-        held = sum(int((half <= width).sum()) for half, width in zip(halves, widths[::-1], strict=True))
-        covered = held / len(residuals)
-        error = sqrt(covered * (1 - covered) / len(residuals))
-        found.append(CoverageFacts(level, float(np.mean(widths)), covered, error))
-    return tuple(found)
+    widths = {level: conformal_quantile(np.abs(residuals), level) for level in LEVELS}
+    return tuple(
+        CoverageFacts(level, width, *spread(len(residuals), level)) for level, width in widths.items() if width < inf
+    )
 
 
 def rounded(values: Any, digits: int = 6) -> list[float]:

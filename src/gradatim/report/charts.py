@@ -1,61 +1,32 @@
-"""The facts as charts: matplotlib figures, written as SVG that follows the page.
+"""The facts of a run as charts: the ladder, learning curves, trainings, the network; and all charts of the page.
 
-Where scikit-learn has a display, it draws. Every chart has a title for those who cannot see it, and its numbers stand
-in the page as tables or can be pointed at.
+Every chart has a title for those who cannot see it, and its numbers stand in the page as tables or can be pointed at.
+Those of the test rows are in `tested_charts`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import wraps
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from gradatim.ladder.verdict import plus_minus
-from gradatim.report.facts import (
-    CalibrationFacts,
-    ClassCurves,
-    ClassFacts,
-    ColumnImportance,
-    CurveFacts,
-    Facts,
-    LayerFacts,
-    LearningCurve,
-    NumberFacts,
-    RungFacts,
+from gradatim.report.facts import CurveFacts, Facts, LayerFacts, LearningCurve, RungFacts
+from gradatim.report.svg import INK, LINE, SERIES, WIDTH, Chart, Tips, chart, empty_figure, plain
+from gradatim.report.tested_charts import (
+    calibration,
+    confusion,
+    importances,
+    precision_recall,
+    predicted_and_true,
+    residual_histogram,
+    residuals,
+    roc,
 )
-from gradatim.report.svg import INK, LINE, SERIES, drawing, plain, svg_of
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 UNITS_DRAWN = 8
-LINE_WIDTH = 4.6
-"""Inches: about the width of a telephone, where a letter of 8 points can still be read."""
-
-Chart = tuple["Figure", str, dict[str, str | list[str]]]
-"""A figure, its title, and what is said of its parts."""
-
-
-def chart(draw: Callable[..., Chart]) -> Callable[..., str]:
-    """A function that draws, as one that gives SVG. A number behind the arguments tells charts of one kind apart."""
-
-    @wraps(draw)
-    def drawn(*facts: Any, number: int = 0) -> str:
-        name = f"{draw.__name__}-{number}"
-        with drawing(name):
-            figure, title, tips = draw(*facts)
-            return svg_of(figure, name, title, tips)
-
-    return drawn
-
-
-def _figure(height: float, width: float = LINE_WIDTH) -> Figure:
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(width, height))
 
 
 @chart
@@ -64,9 +35,9 @@ def ladder(rungs: Sequence[RungFacts], chosen: str, metric: str) -> Chart:
     # The constant model is so far away that the others would stand on one spot.
     compared = [rung for rung in rungs if rung.gain is not None and (len(rungs) < 4 or rung.name != "constant")]
     paired = any(rung.name != chosen for rung in compared)
-    figure = _figure(0.9 + 0.36 * len(rungs))
+    figure = empty_figure(0.9 + 0.36 * len(rungs))
     axes = figure.subplots(1, 2 if paired else 1, sharey=True, squeeze=False)[0]
-    tips: dict[str, str | list[str]] = {}
+    tips: Tips = {}
     for place, rung in enumerate(rungs):
         kept = rung.name == chosen
         if rung.score is not None:
@@ -77,7 +48,8 @@ def ladder(rungs: Sequence[RungFacts], chosen: str, metric: str) -> Chart:
             said = plus_minus(rung.gain, np.inf if rung.gain_error is None else rung.gain_error)
             tips[f"gain-{place}"] = f"{rung.title}: better than the kept one by {said}"
             _interval(axes[1], rung.gain, rung.gain_error, place, False, f"gain-{place}")
-    axes[0].set_yticks(range(len(rungs)), [f"{'→ ' if r.name == chosen else ''}{plain(r.name)}" for r in rungs])
+    names = [("→ " if rung.name == chosen else "") + rung.name.replace("_", " ") for rung in rungs]
+    axes[0].set_yticks(range(len(rungs)), list(map(plain, names)))
     axes[0].set_ylim(len(rungs) - 0.5, -0.5)
     axes[0].set_xlabel(f"{plain(metric)} ± 1 s.e.")
     if paired:
@@ -85,7 +57,7 @@ def ladder(rungs: Sequence[RungFacts], chosen: str, metric: str) -> Chart:
         axes[1].set_xlabel(f"better than {plain(chosen)} by")
     for ax in axes:
         ax.grid(axis="y", visible=False)
-        ax.locator_params(axis="x", nbins=5)
+        ax.locator_params(axis="x", nbins=3, steps=[1, 2, 5, 10])  # few, so that long numbers stay apart
     return figure, "The rungs with their scores on the validation rows, and one standard error to each side.", tips
 
 
@@ -99,12 +71,16 @@ def _interval(ax: Any, value: float, error: float | None, place: int, kept: bool
 @chart
 def learning(curves: Sequence[LearningCurve], metric: str) -> Chart:
     """The score of each rung by the number of rows that it was trained on."""
-    figure = _figure(3.0)
+    figure = empty_figure(3.0)
     ax = figure.subplots()
-    for place, curve in enumerate(curves):
+    # The constant model is so far away that the others would be one line, and learns next to nothing from more rows.
+    drawn = [curve for curve in curves if curve.rung != "constant"] or curves
+    for place, curve in enumerate(drawn):
         errors = [0.0 if error is None else error for error in curve.errors]
+        aside = 2 ** (0.05 * (place - (len(drawn) - 1) / 2))  # so that no interval covers another
+        rows = [size * aside for size in curve.rows]
         style: dict[str, Any] = {"color": SERIES[place % len(SERIES)], "marker": "o", "markersize": 4}
-        ax.errorbar(curve.rows, _gaps(curve.scores), yerr=errors, capsize=3, label=plain(curve.rung), **style)
+        ax.errorbar(rows, _gaps(curve.scores), yerr=errors, capsize=3, label=plain(curve.rung), **style)
     sizes = sorted({rows for curve in curves for rows in curve.rows})
     ax.set_xscale("log", base=2)
     ax.set_xticks(sizes, [f"{size:,}" for size in sizes])
@@ -117,15 +93,15 @@ def learning(curves: Sequence[LearningCurve], metric: str) -> Chart:
 
 @chart
 def course(facts: CurveFacts) -> Chart:
-    """Training and validation by epoch, the epochs that were kept marked; a thin line for each of several folds."""
-    figure = _figure(2.9)
+    """Training and validation by epoch, the epochs that were kept marked; a thin line for each of several."""
+    figure = empty_figure(2.9)
     ax = figure.subplots()
     folds = any(one.fold is not None for one in facts.courses)
     beside = ax if facts.measured in ("", "loss", "log_loss") else ax.twinx()
     shown = [one for one in facts.courses if one.fold is not None] or facts.courses
     marker = "." if len(shown[0].epochs) <= 40 and not folds else ""
     line: dict[str, Any] = {"marker": marker, "linewidth": 0.8 if folds else 1.5}
-    said = " (each fold)" if folds else ""
+    said = f" (each {facts.each})" if folds else ""
     for place, one in enumerate(shown):
         words = {"training": f"training loss{said}", "validation": f"validation {plain(facts.measured)}{said}"}
         words = words if place == 0 else dict.fromkeys(words, "_")
@@ -141,7 +117,7 @@ def course(facts: CurveFacts) -> Chart:
         beside.spines["right"].set_visible(True)
         beside.grid(visible=False)
     figure.legend(loc="outside upper center", ncols=2)
-    return figure, f"Loss by epoch of the {facts.rung} network.", {}
+    return figure, f"Loss by epoch of the {facts.title}.", {}
 
 
 def _mark(ax: Any, epochs: Sequence[int], values: Sequence[float], best: int | None, place: int) -> None:
@@ -158,206 +134,11 @@ def _gaps(values: Sequence[float | None]) -> list[float]:
 
 
 @chart
-def confusion(facts: ClassFacts) -> Chart:
-    """True classes against predicted ones, shaded by the share of the true class."""
-    from matplotlib.colors import LinearSegmentedColormap, to_rgb
-    from sklearn.metrics import ConfusionMatrixDisplay
-
-    counts = np.array(facts.confusion)
-    K = len(counts)
-    small = K > 12
-    figure = _figure(min(1.3 + 0.34 * K, 5.4), min(2.2 + 0.34 * K, 5.4))
-    ax = figure.subplots()
-    blue = to_rgb("#0072B2")
-    shades = LinearSegmentedColormap.from_list("shades", [(*blue, 0.0), (*blue, 0.75)])
-    names = [plain(name, 14) for name in facts.names]
-    display = ConfusionMatrixDisplay(counts, display_labels=names)
-    display.plot(
-        ax=ax,
-        cmap=shades,
-        colorbar=False,
-        include_values=K <= 20,
-        values_format="d",
-        xticks_rotation="vertical" if K > 3 or max(map(len, names)) > 6 else "horizontal",
-        text_kw={"color": INK, "fontsize": 6 if small else 9},
-    )
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    display.im_.set_data(shares)
-    display.im_.set_clim(0, 1)
-    ax.grid(visible=False)
-    ax.set_xlabel("predicted")
-    ax.set_ylabel("true")
-    ax.spines[["top", "right"]].set_visible(True)
-    if small:
-        ax.tick_params(labelsize=7)
-    return figure, "How often each true class was predicted as which, on the test rows.", {}
-
-
-@chart
-def roc(curves: Sequence[ClassCurves]) -> Chart:
-    """True positives against false ones."""
-    from sklearn.metrics import RocCurveDisplay
-
-    figure = _figure(_square(curves))
-    ax = figure.subplots()
-    ax.plot([0, 1], [0, 1], color=INK, linewidth=0.8, linestyle=":")
-    for place, curve in enumerate(curves):
-        display = RocCurveDisplay(fpr=np.array(curve.false_positive_rate), tpr=np.array(curve.true_positive_rate))
-        label = f"{plain(curve.name, 20)}: area {curve.roc_auc:.3f}"
-        display.plot(ax=ax, curve_kwargs={"color": SERIES[place % len(SERIES)], "label": label})
-    ax.set_xlabel("false positive rate")
-    ax.set_ylabel("true positive rate")
-    _below(figure, ax)
-    return figure, "True positive rate against false positive rate as the threshold falls (ROC), on the test rows.", {}
-
-
-@chart
-def precision_recall(curves: Sequence[ClassCurves]) -> Chart:
-    """Precision against recall."""
-    from sklearn.metrics import PrecisionRecallDisplay
-
-    figure = _figure(_square(curves))
-    ax = figure.subplots()
-    for place, curve in enumerate(curves):
-        display = PrecisionRecallDisplay(precision=np.array(curve.precision), recall=np.array(curve.recall))
-        label = f"{plain(curve.name, 20)}: average {curve.average_precision:.3f}"
-        display.plot(ax=ax, curve_kwargs={"color": SERIES[place % len(SERIES)], "label": label})
-        if len(curves) == 1:
-            ax.axhline(curve.share, color=INK, linewidth=0.8, linestyle=":", label=f"by chance: {curve.share:.3f}")
-    ax.set_xlabel("recall")
-    ax.set_ylabel("precision")
-    ax.set_ylim(-0.02, 1.02)
-    _below(figure, ax)
-    return figure, "Precision against recall as the threshold falls, on the test rows.", {}
-
-
-def _square(curves: Sequence[ClassCurves]) -> float:
-    return 3.4 + 0.2 * ((len(curves) + 1) // 2)
-
-
-def _below(figure: Figure, ax: Any) -> None:
-    """The legend below the axes, where it covers no curve."""
-    _without_legend(ax)
-    figure.legend(loc="outside lower center", ncols=2)
-
-
-def _without_legend(ax: Any) -> None:
-    legend = ax.get_legend()
-    if legend is not None:
-        legend.remove()
-
-
-@chart
-def calibration(facts: CalibrationFacts) -> Chart:
-    """How often it happens against how probable it was said to be."""
-    from sklearn.calibration import CalibrationDisplay
-
-    figure = _figure(3.5)
-    ax = figure.subplots()
-    display = CalibrationDisplay(np.array(facts.happened), np.array(facts.said), np.array(facts.said))
-    display.plot(ax=ax, color=SERIES[0], marker="")
-    for line in ax.get_lines()[:1]:
-        line.set(color=INK, linewidth=0.8)
-    ax.scatter(facts.said, facts.happened, s=22, color=SERIES[0], gid="groups")
-    what = f"probability of {plain(facts.of)}" if facts.of else "probability of the predicted class"
-    ax.set_xlabel(what)
-    ax.set_ylabel(f"share of {plain(facts.of)}" if facts.of else "share predicted rightly")
-    _without_legend(ax)
-    found = zip(facts.said, facts.happened, facts.rows, strict=False)
-    tips = [f"said {said:.3f}, happened {share:.3f}, {rows} rows" for said, share, rows in found]
-    return figure, "How often it happens where it is said to be so probable: on the line is honest.", {"groups": tips}
-
-
-@chart
-def predicted_and_true(facts: NumberFacts) -> Chart:
-    """True numbers against predicted ones."""
-    return _prediction_errors(facts, "actual_vs_predicted", "true", "True against predicted numbers, on the test rows.")
-
-
-@chart
-def residuals(facts: NumberFacts) -> Chart:
-    """Residuals against predicted numbers."""
-    said = "Residuals (true less predicted) against predicted numbers, on the test rows."
-    return _prediction_errors(facts, "residual_vs_predicted", "true − predicted", said)
-
-
-def _prediction_errors(facts: NumberFacts, kind: str, what: str, title: str) -> Chart:
-    from matplotlib.ticker import MaxNLocator, ScalarFormatter
-    from sklearn.metrics import PredictionErrorDisplay
-
-    figure = _figure(3.4)
-    ax = figure.subplots()
-    display = PredictionErrorDisplay(y_true=np.array(facts.observed), y_pred=np.array(facts.predicted))
-    points = {"color": SERIES[0], "alpha": 0.55, "s": 11, "linewidths": 0, "gid": "rows"}
-    display.plot(ax=ax, kind=kind, scatter_kwargs=points, line_kwargs={"color": INK, "linewidth": 0.8})
-    ax.set_aspect("auto")
-    for axis in (ax.xaxis, ax.yaxis):  # the display ticks the ends of the range, odd numbers
-        axis.set_major_locator(MaxNLocator(6))
-        axis.set_major_formatter(ScalarFormatter())
-    ax.set_xlabel(f"predicted {plain(facts.name)}")
-    ax.set_ylabel(f"{what} {plain(facts.name)}" if what == "true" else what)
-    pairs = zip(facts.observed, facts.predicted, strict=True)
-    tips: dict[str, str | list[str]] = {"rows": [f"true {y:g}, predicted {said:g}" for y, said in pairs]}
-    return figure, title, tips
-
-
-@chart
-def residual_histogram(facts: NumberFacts) -> Chart:
-    """How large residuals are."""
-    figure = _figure(2.6)
-    ax = figure.subplots()
-    edges = np.array(facts.residual_edges)
-    bars = ax.bar(edges[:-1], facts.residual_counts, np.diff(edges), align="edge", color=SERIES[0], alpha=0.75)
-    tips: dict[str, str | list[str]] = {}
-    for place, bar in enumerate(bars):
-        bar.set_gid(f"bin-{place}")
-        tips[f"bin-{place}"] = f"{edges[place]:.4g} to {edges[place + 1]:.4g}: {facts.residual_counts[place]} rows"
-    ax.axvline(0, color=INK, linewidth=0.8)
-    ax.set_xlabel(f"true − predicted {plain(facts.name)}")
-    ax.set_ylabel("rows")
-    ax.grid(axis="x", visible=False)
-    ax.locator_params(nbins=6)
-    return figure, "How many test rows have residuals of which size.", tips
-
-
-@chart
-def importances(columns: Sequence[ColumnImportance], metric: str) -> Chart:
-    """What is lost by shuffling a column, and its share of the gradients."""
-    shuffled = any(column.loss is not None for column in columns)
-    figure = _figure(0.9 + 0.21 * len(columns))
-    axes = figure.subplots(1, 2 if shuffled else 1, sharey=True, squeeze=False)[0]
-    places = np.arange(len(columns))
-    tips: dict[str, str | list[str]] = {}
-    _bars(axes[-1], places, [100 * (c.share or 0) for c in columns], SERIES[2], "share of gradients, %", "share", tips)
-    if shuffled:
-        said = f"worse {plain(metric)} when shuffled"
-        _bars(axes[0], places, [c.loss or 0.0 for c in columns], SERIES[0], said, "loss", tips)
-        for place, column in enumerate(columns):
-            if column.loss is not None and column.spread is not None:
-                reach = [column.loss - column.spread, column.loss + column.spread]
-                axes[0].plot(reach, [place, place], color=INK, linewidth=0.8)
-    axes[0].set_yticks(places, [plain(column.name, 20) for column in columns])
-    axes[0].set_ylim(len(columns) - 0.4, -0.6)
-    return figure, "How important each column is: by shuffling it, and by the gradients.", tips
-
-
-def _bars(
-    ax: Any, places: Any, values: Sequence[float], colour: str, said: str, name: str, tips: dict[str, str | list[str]]
-) -> None:
-    for place, bar in enumerate(ax.barh(places, values, height=0.65, color=colour, alpha=0.8)):
-        bar.set_gid(f"{name}-{place}")
-        tips[f"{name}-{place}"] = f"{said}: {values[place]:.4g}"
-    ax.set_xlabel(said)
-    ax.grid(axis="y", visible=False)
-    ax.locator_params(axis="x", nbins=4)
-
-
-@chart
 def network(layers: Sequence[LayerFacts]) -> Chart:
     """The network from the input to the output, a column of units for each layer."""
     from matplotlib.collections import LineCollection
 
-    figure = _figure(2.7, max(LINE_WIDTH, 0.95 * len(layers)))
+    figure = empty_figure(2.7, max(WIDTH, 0.95 * len(layers)))
     ax = figure.subplots()
     columns = [_heights(layer.units) for layer in layers]
     for x, (before, after) in enumerate(pairwise(columns)):

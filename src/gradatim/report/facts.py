@@ -1,4 +1,4 @@
-"""All that the report says, as frozen data that JSON can hold.
+"""All that the report says, as frozen data that JSON can hold; of the test rows `tested` has the parts.
 
 Conventions
 -----------
@@ -14,11 +14,10 @@ from dataclasses import asdict, dataclass, field
 
 from gradatim.errors import ExchangeError
 from gradatim.report.forms import built, defined
+from gradatim.report.tested import ClassFacts, ImportanceFacts, Number, NumberFacts, Picture, WorstFacts
 
 FORMAT = 1
 """Raised when an older version could not read what a newer one writes."""
-
-Number = float | None
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,15 @@ class LearningCurve:
 
 @dataclass(frozen=True)
 class Course:
-    """One training by epoch: the training loss, and what was measured on the rows held out."""
+    """One training by epoch: the training loss, and what was measured on the rows held out.
+
+    Attributes:
+        fold: its number among several, of folds or of the networks of an ensemble; None for that of the model.
+        epochs: counted from 1.
+        training: the loss.
+        validation: the metric on the rows held out; empty if none are.
+        best_epoch: that was kept.
+    """
 
     fold: int | None
     epochs: tuple[int, ...]
@@ -96,19 +103,26 @@ class Course:
 
 @dataclass(frozen=True)
 class CurveFacts:
-    """The trainings of one network: one for each fold, if there are folds, and that of the model.
+    """The trainings of one network: one for each fold, if there are folds, and that of the model; or of an ensemble.
 
     Attributes:
         rung: its name.
         measured: the metric on the rows held out; empty if none are.
         courses: of the trainings.
         message: why the last one stopped.
+        each: what there are several trainings for, if there are: "fold", or "network" of an ensemble.
     """
 
     rung: str
     measured: str
     courses: tuple[Course, ...]
     message: str = ""
+    each: str = "fold"
+
+    @property
+    def title(self) -> str:
+        """What was trained."""
+        return "networks of the ensemble" if self.each == "network" else f"{self.rung} network"
 
 
 @dataclass(frozen=True)
@@ -135,187 +149,6 @@ class NetworkFacts:
     facts: tuple[tuple[str, str], ...]
     table: tuple[tuple[str, ...], ...]
     layers: tuple[LayerFacts, ...]
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A PNG, and what it shows."""
-
-    png: str
-    width: int
-    height: int
-    says: str
-
-
-@dataclass(frozen=True)
-class ClassCurves:
-    """One class (or label) against the others, as thresholds fall."""
-
-    name: str
-    false_positive_rate: tuple[float, ...]
-    true_positive_rate: tuple[float, ...]
-    roc_auc: float
-    precision: tuple[float, ...]
-    recall: tuple[float, ...]
-    average_precision: float
-    share: float
-
-
-@dataclass(frozen=True)
-class ClassScore:
-    """How well one class (or label) is told from the others, labels as they are predicted."""
-
-    name: str
-    rows: int
-    precision: float
-    recall: float
-    f1: float
-
-
-@dataclass(frozen=True)
-class CalibrationFacts:
-    """How often it happens (y) where it is said to be this probable (x), by groups of equally many rows."""
-
-    of: str
-    said: tuple[float, ...]
-    happened: tuple[float, ...]
-    rows: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class ThresholdFacts:
-    """What comes of calling positive whatever is more probable than this."""
-
-    threshold: float
-    positives: int
-    precision: Number
-    recall: Number
-    specificity: Number
-    accuracy: float
-    f1: Number
-
-
-@dataclass(frozen=True)
-class ClassFacts:
-    """Predicted classes, or labels, beside those of the test rows.
-
-    Attributes:
-        names: of the classes in the order of the matrix; of the labels.
-        confusion: rows of the matrix are true classes, columns are predicted ones; empty of labels and many classes.
-        mistaken: the most frequent confusions: the true class, the predicted one, how often.
-        scores: by class; the worst recalls of many.
-        curves: by class; of two classes the positive one; the worst told apart of many.
-        calibration: None for too few rows.
-        thresholds: of two classes.
-    """
-
-    names: tuple[str, ...]
-    confusion: tuple[tuple[int, ...], ...]
-    mistaken: tuple[tuple[str, str, int], ...]
-    scores: tuple[ClassScore, ...]
-    curves: tuple[ClassCurves, ...]
-    calibration: CalibrationFacts | None
-    thresholds: tuple[ThresholdFacts, ...]
-
-
-@dataclass(frozen=True)
-class CoverageFacts:
-    """An interval of prediction ± half_width, which is to hold a share `level` of new rows."""
-
-    level: float
-    half_width: float
-    covered: float
-    standard_error: float
-
-
-@dataclass(frozen=True)
-class NumberFacts:
-    """Predicted numbers beside those of the test rows, of one target.
-
-    Attributes:
-        name: of the target.
-        observed: of some of the rows.
-        predicted: of the same ones.
-        residual_edges: (bins + 1,) of all residuals, observed less predicted.
-        residual_counts: (bins,).
-        coverage: by level; empty for too few rows.
-    """
-
-    name: str
-    observed: tuple[float, ...]
-    predicted: tuple[float, ...]
-    residual_edges: tuple[float, ...]
-    residual_counts: tuple[int, ...]
-    coverage: tuple[CoverageFacts, ...]
-
-
-@dataclass(frozen=True)
-class ColumnImportance:
-    """What a column is worth: how much worse the metric gets with its values shuffled; its share of the gradients."""
-
-    name: str
-    share: Number
-    loss: Number = None
-    spread: Number = None
-
-
-@dataclass(frozen=True)
-class ImportanceFacts:
-    """What the model looks at.
-
-    Attributes:
-        columns: the most important first.
-        further: how many more columns there are.
-        metric: that gets worse.
-        rows: test rows that were shuffled.
-        repeats: how often.
-        picture: of pictures, where their pixels matter.
-    """
-
-    columns: tuple[ColumnImportance, ...]
-    further: int
-    metric: str
-    rows: int
-    repeats: int
-    picture: Picture | None = None
-
-
-@dataclass(frozen=True)
-class WorstRow:
-    """A test row that was predicted badly.
-
-    Attributes:
-        place: among the test rows, from 1.
-        observed: what happened.
-        predicted: what the model says.
-        probability: of several classes, that of what happened; else None.
-        values: of the columns that are shown.
-        picture: where the row is one.
-    """
-
-    place: int
-    observed: str
-    predicted: str
-    probability: Number
-    values: tuple[str, ...]
-    picture: Picture | None = None
-
-
-@dataclass(frozen=True)
-class WorstFacts:
-    """The worst-predicted test rows, the worst first.
-
-    Attributes:
-        by: what makes a row bad, in words.
-        columns: that are shown.
-        further: how many columns are not shown.
-        rows: of the table.
-    """
-
-    by: str
-    columns: tuple[str, ...]
-    further: int
-    rows: tuple[WorstRow, ...]
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,9 @@ from gradatim.ladder.reading import Reading
 from gradatim.ladder.rungs import RUNGS
 from gradatim.ladder.verdict import Score, Verdict, gain
 from gradatim.ladder.yardstick import Yardstick
-from gradatim.model import Model, load
-from gradatim.model.summary import describe_model
+from gradatim.model import Ensemble, Model, load
+from gradatim.model.ensemble import networks_of
+from gradatim.model.summary import describe_ensemble, describe_model
 from gradatim.report.answers import Answers, class_facts, number_facts
 from gradatim.report.facts import (
     ColumnFacts,
@@ -36,19 +37,15 @@ from gradatim.report.facts import (
     NetworkFacts,
     ReadingFacts,
     RungFacts,
-    WorstFacts,
-    WorstRow,
 )
 from gradatim.report.importance import MOST_ROWS, importance_facts
 from gradatim.report.papers import INTERVALS, OF_THE_RUN, papers_of
-from gradatim.report.pictures import picture_of_row, picture_of_weights
+from gradatim.report.pictures import picture_of_weights
+from gradatim.report.worst import worst_facts
 from gradatim.run_folder import HISTORY, METRICS, MODEL, json_text
 from gradatim.run_folder import RUNGS as RUNGS_FOLDER
-from gradatim.tables import ClassTarget, NumberTarget, Table
-from gradatim.tables.conversion import text_of
-from gradatim.tables.encoding.encoder import Encoded
+from gradatim.tables import NumberTarget, Table
 from gradatim.tables.examples import Examples
-from gradatim.tables.targets import columns_of
 from gradatim.training.history import judged_by
 
 FACTS = "report.json"
@@ -56,7 +53,6 @@ FACTS = "report.json"
 MOST_COLUMNS = 200
 MOST_NOTES = 60
 MOST_EPOCHS = 300
-WORST, WORST_COLUMNS, LONGEST = 8, 10, 60
 
 Histories = dict[int | None, list[dict[str, float]]]
 """The rows of each training by fold; None is the training of the model itself."""
@@ -129,8 +125,8 @@ def facts_of_folder(folder: Path) -> Facts:
         return Facts.from_json((folder / FACTS).read_text(encoding="utf-8"))
     try:
         metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))
-        models = [_one(folder / RUNGS_FOLDER / f"{rung['name']}.safetensors") for rung in metrics["rungs"]]
-        known = _known(_one(folder / MODEL), metrics, _histories(folder / HISTORY), models)
+        models = [load(folder / RUNGS_FOLDER / f"{rung['name']}.safetensors") for rung in metrics["rungs"]]
+        known = _known(load(folder / MODEL), metrics, _histories(folder / HISTORY), models)
         known["papers"] += OF_THE_RUN[:1]
         return Facts.from_json(Facts(**known).to_json())
     except (KeyError, TypeError, ValueError) as fault:
@@ -139,19 +135,14 @@ def facts_of_folder(folder: Path) -> Facts:
         raise ExchangeError(f"The folder of a run must hold what gradatim wrote. Got {fault!r}.") from fault
 
 
-def _one(path: Path) -> Model:
-    model = load(path)
-    if not isinstance(model, Model):
-        raise InputError(f"A rung must be one model. Got {model!r} in {str(path)!r}.")
-    return model
-
-
 def _known(
-    model: Model, metrics: Mapping[str, Any], histories: Mapping[str, Histories], models: Iterable[Model]
+    model: Model | Ensemble,
+    metrics: Mapping[str, Any],
+    histories: Mapping[str, Histories],
+    models: Iterable[Model | Ensemble],
 ) -> dict[str, Any]:
     """What metrics, histories and models tell without the table."""
     target = metrics["target"]
-    rungs = [RungFacts(one["name"], _title(one["name"]), *(one[key] for key in _OF_A_RUNG)) for one in metrics["rungs"]]
     return {
         "source": "",
         "targets": (target,) if isinstance(target, str) else tuple(target),
@@ -163,11 +154,8 @@ def _known(
         "remarks": (),
         "folds": metrics.get("folds", 1),
         "tested": dict(metrics["test"]),
-        "rungs": tuple(rungs),
-        "yardsticks": tuple(
-            RungFacts(one["name"], one["name"], one["score"], one["standard_error"], one["seconds"])
-            for one in metrics.get("yardstick", ())
-        ),
+        "rungs": tuple(map(_rung, metrics["rungs"])),
+        "yardsticks": tuple(map(_rung, metrics.get("yardstick", ()))),
         "learning_curves": tuple(
             LearningCurve(rung, *(tuple(point[key] for point in points) for key in ("rows", "score", "standard_error")))
             for rung, points in metrics.get("learning_curves", {}).items()
@@ -178,18 +166,18 @@ def _known(
         "settings": settings_in_words(metrics["settings"]),
         "versions": dict(metrics["versions"]),
         "command": "",
-        "papers": papers_of(models),
+        "papers": papers_of(one for model in models for one in networks_of(model)),
         "network": _network(model),
         "curves": tuple(_curves(name, rows) for name, rows in histories.items() if rows),
-        "weights": picture_of_weights(model),
+        "weights": picture_of_weights(networks_of(model)[0]),
     }
 
 
-_OF_A_RUNG = ("score", "standard_error", "seconds", "parameters")
-
-
-def _title(name: str) -> str:
-    return RUNGS[name].title if name in RUNGS else name
+def _rung(form: Mapping[str, Any]) -> RungFacts:
+    """A rung of ``metrics.json``, or a yardstick, which has no parameters that could be counted."""
+    name = form["name"]
+    title = RUNGS[name].title if name in RUNGS else name.replace("_", " ")
+    return RungFacts(name, title, form["score"], form["standard_error"], form["seconds"], form.get("parameters"))
 
 
 def settings_in_words(form: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -217,18 +205,17 @@ def _words(value: Any) -> str:
 
 
 def _courses(tried: TriedRung) -> Histories:
-    models: dict[int | None, Model] = {**dict(enumerate(tried.folds, start=1)), None: tried.model}
-    return {fold: list(model.history_) for fold, model in models.items() if len(model.history_)}
+    return {number: list(model.history_) for number, model in tried.trainings.items() if len(model.history_)}
 
 
 def _histories(path: Path) -> dict[str, Histories]:
-    """The rows of ``history.csv`` by network and fold; other rungs are solved, and have no epochs."""
+    """The rows of ``history.csv`` by rung, and by fold or network of an ensemble; simpler rungs have no epochs."""
     found: dict[str, Histories] = {}
     with path.open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            name, fold = row.pop("rung"), row.pop("fold", "")
-            if name in RUNGS and RUNGS[name].is_network:
-                rows = found.setdefault(name, {}).setdefault(int(fold) if fold else None, [])
+            name, fold, model = row.pop("rung"), row.pop("fold", ""), row.pop("model", "")
+            if name in RUNGS and RUNGS[name].is_network and not (fold and model):
+                rows = found.setdefault(name, {}).setdefault(int(fold or model) if fold or model else None, [])
                 rows.append({key: float(value) for key, value in row.items() if value})
     return found
 
@@ -236,7 +223,8 @@ def _histories(path: Path) -> dict[str, Histories]:
 def _curves(rung: str, histories: Histories) -> CurveFacts:
     measured = next((name for rows in histories.values() if (name := judged_by(rows[0]))), "")
     courses = tuple(_course(fold, rows, measured) for fold, rows in histories.items())
-    return CurveFacts(rung, measured.removeprefix("validation_"), courses)
+    each = "network" if RUNGS[rung].is_ensemble else "fold"
+    return CurveFacts(rung, measured.removeprefix("validation_"), courses, each=each)
 
 
 def _course(fold: int | None, rows: Sequence[Mapping[str, float]], measured: str) -> Course:
@@ -259,10 +247,10 @@ def _with_endings(curves: Iterable[CurveFacts], tried: Sequence[TriedRung]) -> t
 
 
 def _with_ending(curve: CurveFacts, tried: TriedRung) -> CurveFacts:
-    trainings = {fold: model.training for fold, model in enumerate(tried.folds, start=1)} | {None: tried.model.training}
-    best = {fold: training.best_epoch for fold, training in trainings.items() if training is not None}
+    trainings = {number: model.training for number, model in tried.trainings.items()}
+    best = {number: training.best_epoch for number, training in trainings.items() if training is not None}
     courses = tuple(replace(one, best_epoch=best[one.fold]) if one.validation else one for one in curve.courses)
-    last = tried.model.training
+    last = trainings.get(None)
     return replace(curve, courses=courses, message="" if last is None else last.message)
 
 
@@ -283,8 +271,10 @@ def _with_gains(
     )
 
 
-def _network(model: Model) -> NetworkFacts:
-    described, architecture = describe_model(model), model.architecture
+def _network(model: Model | Ensemble) -> NetworkFacts:
+    """Of an ensemble the first network, and how many there are."""
+    described = describe_ensemble(model) if isinstance(model, Ensemble) else describe_model(model)
+    architecture = networks_of(model)[0].architecture
     codes = architecture.code_columns
     layers = [LayerFacts("input", architecture.inputs + codes, f"+ {codes} codes" if codes else "X")]
     if architecture.front:
@@ -324,60 +314,17 @@ def _gaps(table: Table, name: str) -> int:
     return int(series.null_count() + (series.is_nan().sum() if series.dtype.is_float() else 0))
 
 
-def _of_test_rows(model: Model, test: Examples, metric: Metric) -> dict[str, Any]:
+def _of_test_rows(model: Model | Ensemble, test: Examples, metric: Metric) -> dict[str, Any]:
     outputs = model.outputs(test.table)
     answers = Answers.of(model, test.y, outputs)
     chosen = np.sort(np.random.default_rng(0).permutation(test.n_rows)[:MOST_ROWS])
-    encoded = model.encoder.encode(test.table, chosen)
+    encoded = [network.encoder.encode(test.table, chosen) for network in networks_of(model)]
     importance = importance_facts(model, encoded, test.y[chosen], metric)
     first = [] if importance is None else [column.name for column in importance.columns]
-    found: dict[str, Any] = {"importance": importance, "worst": _worst(model, test, answers, outputs, first)}
+    found: dict[str, Any] = {"importance": importance, "worst": worst_facts(model, test, answers, outputs, first)}
     if isinstance(model.target, NumberTarget):
         return {**found, "numbers": number_facts(answers)}
     return {**found, "classes": class_facts(answers)}
-
-
-def _worst(model: Model, test: Examples, answers: Answers, outputs: Any, first: Sequence[str]) -> WorstFacts:
-    """The rows whose loss is largest, with the columns that matter most."""
-    losses = answers.losses
-    places = np.argsort(-losses, kind="stable")[:WORST]
-    table, said = test.table.take(places), model.target.decode(outputs[places]).reshape(len(places), -1)
-    happened = list(zip(*(column.to_list() for column in columns_of(test.y[places])), strict=True))
-    names = [name for name in table.named if name != "file"] if table.image_shape is None else []
-    shown = [*(name for name in first if name in set(names)), *(name for name in names if name not in first)]
-    shown = shown[:WORST_COLUMNS]
-    values = [[_value(value) for value in table.levels_column(name).to_list()] for name in shown]
-    pictures = _pictures(model, table)
-    classes = isinstance(model.target, ClassTarget)
-    rows = [
-        WorstRow(
-            int(place) + 1,
-            ", ".join(map(_value, happened[k])),
-            ", ".join(map(_value, said[k].tolist())),
-            float(np.exp(-losses[place])) if classes else None,
-            tuple(column[k] for column in values),
-            None if pictures is None else pictures[k],
-        )
-        for k, place in enumerate(places)
-    ]
-    by = "log loss" if not isinstance(model.target, NumberTarget) else "size of the residual"
-    return WorstFacts(by, tuple(shown), len(names) - len(shown), tuple(rows))
-
-
-def _pictures(model: Model, table: Table) -> list[Any] | None:
-    pixels = model.encoder.pixels
-    if pixels is None or pixels.image_shape is None:
-        return None
-    encoded: Encoded = model.encoder.encode(table)
-    blocks = encoded.X[:, model.encoder.n_outputs - pixels.columns :]
-    return [picture_of_row(row, pixels.image_shape, f"Test row {k + 1} of the worst.") for k, row in enumerate(blocks)]
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.5g}"
-    text = "" if value is None else text_of(value)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def _short(value: float | None) -> float | None:

@@ -5,6 +5,8 @@ Conventions
 * A column is shuffled as the table has it: all that was made of it (levels of a category, parts of a date, marks of
   gaps) moves together, and the encoding of one column knows nothing of the others. So encoded columns are moved, and
   not a value is encoded twice.
+* Each network of an ensemble has an encoding of its own, in which the same rows of a column change places; their
+  shares of the gradients are averaged.
 * The work is bounded by a count of products, the same on every machine: of wide tables only the columns with the
   largest gradients are shuffled, of large networks fewer rows are used.
 
@@ -13,6 +15,7 @@ Source: permutation: Breiman 2001 (Random forests), section 10; as scikit-learn'
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,13 +24,14 @@ import numpy as np
 
 from gradatim.formulas.arrays import Array
 from gradatim.formulas.metrics import Metric
-from gradatim.glass.attribution import attribution_of_encoded
+from gradatim.glass.attribution import Attribution, attribution_of_encoded
 from gradatim.ladder.scoring import Outcome
-from gradatim.model import Model
+from gradatim.model import Ensemble, Model
+from gradatim.model.ensemble import networks_of
 from gradatim.model.predictor import Predictor
 from gradatim.report.answers import rounded
-from gradatim.report.facts import ColumnImportance, ImportanceFacts
 from gradatim.report.pictures import picture_of_pixels
+from gradatim.report.tested import ColumnImportance, ImportanceFacts
 from gradatim.tables.encoding.encoder import Encoded
 
 PRODUCTS = 2.5e9
@@ -43,22 +47,25 @@ MOST_EXPLAINED = 500
 MOST_DENSE = 50_000_000
 
 
-def importance_facts(model: Model, encoded: Encoded, y: Any, metric: Metric) -> ImportanceFacts | None:
+def importance_facts(
+    model: Model | Ensemble, encoded: Sequence[Encoded], y: Any, metric: Metric
+) -> ImportanceFacts | None:
     """Both measures of every column, the most important first; None for a model that reads no column.
 
     Args:
         model: any.
-        encoded: the test rows.
+        encoded: the test rows, as each of its networks reads them.
         y: their targets.
         metric: by which models were chosen.
     """
-    if not model.encoder.reads_columns or not encoded.X.shape[0]:
+    if not model.encoder.reads_columns or not encoded[0].X.shape[0]:
         return None
-    names, shares = _shares(model, encoded)
+    names, shares = _shares(list(zip(networks_of(model), encoded, strict=True)))
     pixels = model.encoder.pixels
     if pixels is not None and pixels.image_shape is not None:
-        size = np.array([dict(zip(names, shares, strict=True)).get(name, 0.0) for name in pixels.names])
-        says = "How much each pixel weighs in the predictions: derivative of the score times pixel, mean size."
+        by_name = dict(zip(names, shares, strict=True))
+        size = np.array([by_name.get(name, 0.0) for name in pixels.names])
+        says = "How much each pixel weighs: the exact derivative of the score by the pixel, times the pixel."
         picture = picture_of_pixels(size, pixels.image_shape, says)
         return ImportanceFacts((), len(names), metric.name, 0, 0, picture)
     order = np.argsort(-shares, kind="stable")
@@ -70,44 +77,80 @@ def importance_facts(model: Model, encoded: Encoded, y: Any, metric: Metric) -> 
     return ImportanceFacts(shown, len(names) - len(shown), metric.name, len(shuffled.y), shuffled.repeats)
 
 
-def _shares(model: Model, encoded: Encoded) -> tuple[tuple[str, ...], Array]:
-    """Each raw column's share of the gradients; of several targets or labels the mean over them."""
+def _shares(read: Sequence[tuple[Model, Encoded]]) -> tuple[tuple[str, ...], Array]:
+    """Each raw column's share of the gradients; the mean over networks, and over several targets or labels."""
+    found = [attribution for model, encoded in read for attribution in _attributions(model, encoded)]
+    names = tuple(dict.fromkeys(name for one in found for name in one.names))  # a part of the rows may lack a column
+    shares = [dict(zip(one.names, one.shares, strict=True)) for one in found]
+    return names, np.array([np.mean([share.get(name, 0.0) for share in shares]) for name in names])
+
+
+def _attributions(model: Model, encoded: Encoded) -> list[Attribution]:
+    """For each score that the model predicts by."""
     rows = max(1, min(MOST_EXPLAINED, NUMBERS // max(1, max(model.architecture.n))))
     X, codes = encoded.X[:rows], None if encoded.codes is None else encoded.codes[:rows]
     X = X.toarray() if hasattr(X, "toarray") else X
     softmax = model.architecture.output.activation == "softmax"
     outputs = [None] if softmax else range(model.architecture.output.units)
-    found = [attribution_of_encoded(model, X, codes, output) for output in outputs]
-    return found[0].names, np.mean([one.shares for one in found], axis=0)
+    return [attribution_of_encoded(model, X, codes, output) for output in outputs]
+
+
+@dataclass(frozen=True)
+class _Read:
+    """Rows as a network reads them."""
+
+    model: Model
+    X: Array
+    codes: Array | None
+
+    @cached_property
+    def _predict(self) -> Predictor:
+        return self.model.compiled_predictor("float32")
+
+    def outputs(self, moved: Mapping[str, Array]) -> Array:
+        """A[L], where columns have the values of other rows: their names → these rows."""
+        X, codes = self.X, self.codes
+        if moved:
+            X, codes = X.copy(), None if codes is None else codes.copy()
+        for raw, rows in moved.items():
+            of_X = [j for j, output in enumerate(self.model.encoder.outputs) if output.raw == raw]
+            of_codes = [j for j, one in enumerate(self.model.encoder.embedded) if one.feature.raw == raw]
+            X[:, of_X] = self.X[np.ix_(rows, of_X)]
+            if codes is not None and self.codes is not None:
+                codes[:, of_codes] = self.codes[np.ix_(rows, of_codes)]
+        return np.asarray(self._predict(X, codes), dtype=np.float64)
 
 
 @dataclass(frozen=True)
 class _Shuffled:
     """Test rows whose columns are shuffled, one at a time."""
 
-    model: Model
-    X: Array
-    codes: Array | None
+    model: Model | Ensemble
+    read: tuple[_Read, ...]
     y: Any
     metric: Metric
     names: tuple[str, ...]
     repeats: int
 
     @classmethod
-    def of(cls, model: Model, encoded: Encoded, y: Any, metric: Metric, names: list[str]) -> _Shuffled:
+    def of(
+        cls, model: Model | Ensemble, encoded: Sequence[Encoded], y: Any, metric: Metric, names: list[str]
+    ) -> _Shuffled:
         """As many rows, columns and repeats as the work allows: repeats go first, then columns, then rows."""
-        rows, repeats, columns = min(encoded.X.shape[0], MOST_ROWS), REPEATS, len(names)
+        rows, repeats, columns = min(encoded[0].X.shape[0], MOST_ROWS), REPEATS, len(names)
         each = max(model.parameter_count, 1000)
         repeats = int(np.clip(PRODUCTS // (each * rows * columns), 2, repeats))
         columns = int(np.clip(PRODUCTS // (each * rows * repeats), min(15, columns), columns))
         rows = int(np.clip(PRODUCTS // (each * columns * repeats), min(FEWEST_ROWS, rows), rows))
-        if hasattr(encoded.X, "toarray") and rows * encoded.X.shape[1] > MOST_DENSE:
+        if hasattr(encoded[0].X, "toarray") and rows * sum(one.X.shape[1] for one in encoded) > MOST_DENSE:
             columns = 0  # sparse and wide: shuffling a column of it is not worth a dense copy
-        chosen = np.sort(np.random.default_rng(0).permutation(encoded.X.shape[0])[:rows])
-        X = encoded.X[chosen]
-        X = X.toarray() if columns and hasattr(X, "toarray") else X
-        codes = None if encoded.codes is None else encoded.codes[chosen]
-        return cls(model, X, codes, y[chosen], metric, tuple(names[:columns]), repeats)
+        chosen = np.sort(np.random.default_rng(0).permutation(encoded[0].X.shape[0])[:rows])
+        read = []
+        for network, one in zip(networks_of(model), encoded, strict=True):
+            X = one.X[chosen]
+            X = X.toarray() if columns and hasattr(X, "toarray") else X
+            read.append(_Read(network, X, None if one.codes is None else one.codes[chosen]))
+        return cls(model, tuple(read), y[chosen], metric, tuple(names[:columns]), repeats)
 
     def losses(self) -> dict[str, tuple[float, float]]:
         """How much worse the metric gets by each column: mean and standard deviation over the repeats.
@@ -116,7 +159,7 @@ class _Shuffled:
         """
         from sklearn.inspection import permutation_importance
 
-        m = self.X.shape[0]
+        m = self.read[0].X.shape[0]
         if not self.names or not np.isfinite(self._score(_AsItIs(), np.zeros((m, 0), dtype=np.intp))):
             return {}
         # scikit-learn shuffles numbers of rows, a column of them for each column of the table; what stands in those
@@ -128,25 +171,13 @@ class _Shuffled:
         pairs = zip(rounded(found.importances_mean, 4), rounded(found.importances_std, 4), strict=True)
         return {name: pair for name, pair in zip(self.names, pairs, strict=True) if np.isfinite(pair).all()}
 
-    @cached_property
-    def _predict(self) -> Predictor:
-        return self.model.compiled_predictor("float32")
-
     def _score(self, _: Any, places: Array, y: Any = None) -> float:
         """The metric where column k of the table has the values of the rows places[:, k]; greater is better."""
-        X, codes = self.X, self.codes
-        moved = np.flatnonzero((places != np.arange(len(places))[:, None]).any(axis=0))
-        if len(moved):
-            X, codes = X.copy(), None if codes is None else codes.copy()
-        for k in moved:
-            raw, rows = self.names[k], places[:, k]
-            of_X = [j for j, output in enumerate(self.model.encoder.outputs) if output.raw == raw]
-            of_codes = [j for j, one in enumerate(self.model.encoder.embedded) if one.feature.raw == raw]
-            X[:, of_X] = self.X[np.ix_(rows, of_X)]
-            if codes is not None and self.codes is not None:
-                codes[:, of_codes] = self.codes[np.ix_(rows, of_codes)]
-        outputs = self._predict(X, codes)
-        value = Outcome(self.model.target, self.y, np.asarray(outputs, dtype=np.float64)).value(self.metric)
+        changed = np.flatnonzero((places != np.arange(len(places))[:, None]).any(axis=0))
+        moved = {self.names[k]: places[:, k] for k in changed}
+        said = [read.outputs(moved) for read in self.read]
+        outputs = self.model.mean_of(said) if isinstance(self.model, Ensemble) else said[0]
+        value = Outcome(self.model.target, self.y, outputs).value(self.metric)
         return value if self.metric.greater_is_better else -value
 
 

@@ -25,8 +25,13 @@ WORDS = {
     "rmse": "root of the mean squared residual, in units of the target",
     "mae": "mean size of a residual, in units of the target",
     "r2": "share of the variance that is explained",
+    "precision": "share of the rows called positive that are",
+    "recall": "share of the positive rows that are called so",
+    "specificity": "share of the other rows that are not called so",
 }
 """What metrics are, for those who do not meet them every day."""
+
+OF_CLASSES = ("precision", "recall", "specificity")
 
 
 def html_of(facts: Facts) -> str:
@@ -39,7 +44,9 @@ def html_of(facts: Facts) -> str:
 
     charts = {kind: [Markup(svg) for svg in svgs] for kind, svgs in charts_of(facts).items()}
     page = _environment().get_template("page.html.j2")
-    return page.render(facts=facts, charts=charts, words=WORDS, chosen=_title_of_chosen(facts), rows=_rows(facts))
+    terms = [name for name in facts.tested if name in WORDS] + list(OF_CLASSES if facts.classes else ())
+    chosen, rows = _title_of_chosen(facts), _rows(facts)
+    return page.render(facts=facts, charts=charts, words=WORDS, terms=terms, chosen=chosen, rows=rows)
 
 
 def _title_of_chosen(facts: Facts) -> str:

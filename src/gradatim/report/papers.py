@@ -66,9 +66,12 @@ def papers_of(models: Iterable[Model]) -> tuple[Paper, ...]:
         >>> [(paper.role, paper.method) for paper in papers_of([model])][:3]
         [('encoding', 'robust scale and smooth clip'), ('initial weights', 'zeros'), ('gradient', 'back-propagation')]
     """
-    order = ("encoding", "front", "initial weights", "gradient", "activation", "loss", "penalty", "regularization")
+    order = (
+        *("encoding", "front", "initial weights", "gradient", "activation", "loss", "penalty", "regularization"),
+        *("optimizer", "schedule", "metric"),
+    )
     found = dict.fromkeys(paper for model in models for paper in _papers(model))
-    return tuple(sorted(found, key=lambda paper: order.index(paper.role) if paper.role in order else len(order)))
+    return tuple(sorted(found, key=lambda paper: order.index(paper.role)))
 
 
 def papers_behind(path: str | PathLike[str]) -> tuple[Paper, ...]:

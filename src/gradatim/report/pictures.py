@@ -10,7 +10,7 @@ import numpy as np
 from gradatim.formulas.arrays import Array
 from gradatim.model import Model
 from gradatim.network import NumericEmbedding, Parameters
-from gradatim.report.facts import Picture
+from gradatim.report.tested import Picture
 
 MOST_TILES = 24
 MOST_PIXELS = 40_000
@@ -84,8 +84,9 @@ def picture_of_weights(model: Model) -> Picture | None:
     alone = architecture.L == 1 or len(W) <= count
     units = range(count) if alone else np.argsort(-np.abs(W).max(axis=1), kind="stable")[:count]
     tiles = [thinned(_of_one_unit(W[unit].reshape(shape))) for unit in units]
-    said = f"Weights of {count} of the {len(W)} units of layer 1" if count < len(W) else "Weights of the units"
-    return png_of(_side_by_side(tiles), f"{said} of layer 1, by pixel." if count == len(W) else f"{said}, by pixel.")
+    which = f"{count} of the {len(W)} units" if count < len(W) else "the units"
+    order = ", in the order of what they predict" if architecture.L == 1 else ""
+    return png_of(_side_by_side(tiles), f"Weights of {which} of layer 1, by pixel{order}.")
 
 
 def _of_one_unit(weights: Array) -> Array:

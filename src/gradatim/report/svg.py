@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unicodedata import category
 from xml.etree import ElementTree
 
@@ -58,19 +59,44 @@ STYLE = {
     "figure.constrained_layout.use": True,
 }
 
+WIDTH = 4.6
+"""Inches: about the width of a telephone, where a letter of 8 points can still be read."""
+
+Tips = dict[str, str | list[str]]
+"""What is said of a part of a figure when it is pointed at, by the part's gid; a list says it of the points of a
+scatter, in order."""
+
+Chart = tuple["Figure", str, Tips]
+"""A figure, what it shows in a sentence, and what is said of its parts."""
+
 NUMBER = re.compile(r"(\d+\.\d\d)\d+")
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}\b")
 FONT = re.compile(r"font(-family)?: [^;]*")
 MEASURES = ("d", "x", "y", "x1", "x2", "y1", "y2", "transform", "points", "width", "height", "cx", "cy", "r")
 
 
-@contextmanager
-def drawing(name: str) -> Iterator[None]:
-    """Figures that are made and written within look the same everywhere.
+def chart(draw: Callable[..., Chart]) -> Callable[..., str]:
+    """A function that draws, as one that gives an ``<svg>``. A number behind the arguments tells its charts apart."""
 
-    Args:
-        name: of the chart: the ids of two charts on one page must differ.
-    """
+    @wraps(draw)
+    def drawn(*facts: Any, number: int = 0) -> str:
+        name = f"{draw.__name__}-{number}"
+        with _drawing(name):
+            return _svg(name, *draw(*facts))
+
+    return drawn
+
+
+def empty_figure(height: float, width: float = WIDTH) -> Figure:
+    """An empty figure, in inches."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height))
+
+
+@contextmanager
+def _drawing(name: str) -> Iterator[None]:
+    """Figures that are made and written within look the same everywhere."""
     from cycler import cycler
     from matplotlib import style
 
@@ -84,22 +110,14 @@ def drawing(name: str) -> Iterator[None]:
         yield
 
 
-def svg_of(figure: Figure, name: str, title: str, tips: Mapping[str, str | list[str]] | None = None) -> str:
-    """One ``<svg>`` element.
-
-    Args:
-        figure: drawn within `drawing`.
-        name: of the chart.
-        title: what the chart shows, in a sentence.
-        tips: what is said of a part of it when it is pointed at, by the part's gid; a list says it of the points of a
-            scatter, in order.
-    """
+def _svg(name: str, figure: Figure, title: str, tips: Tips) -> str:
+    """One ``<svg>`` element; its ids hold the name of the chart, for two charts on one page must not share one."""
     text = StringIO()
     figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     root = ElementTree.fromstring(text.getvalue())
     for rest in [child for child in root if child.tag.endswith(("metadata", "style"))]:
         root.remove(rest)
-    for gid, said in (tips or {}).items():
+    for gid, said in tips.items():
         for group in [one for one in root.iter() if one.get("id") == gid]:
             _tell(group, said)
     for element in root.iter():

@@ -13,7 +13,7 @@ from gradatim.ladder.ladder import TriedRung
 from gradatim.ladder.reading import Reading
 from gradatim.ladder.verdict import Verdict
 from gradatim.ladder.yardstick import Yardstick
-from gradatim.model import Model
+from gradatim.model import Ensemble, Model
 from gradatim.report.gathering import Evidence, facts_of_run
 from gradatim.report.report import Report
 
@@ -35,7 +35,7 @@ class Run:
             them.
     """
 
-    model: Model
+    model: Model | Ensemble
     verdict: Verdict
     metrics: Mapping[str, Any]
     folder: Path | None
@@ -74,7 +74,8 @@ class Run:
 
         Raises:
             InputError: if the run was not told to record, the rung was not tried, or there was no such epoch. The
-                constant and the linear model are solved, not trained by epochs: they have none.
+                constant and the linear model are solved, not trained by epochs: they have none. Each network of an
+                ensemble kept an epoch of its own: ``run.model.models[0].at(epoch=…)``.
 
         Example:
             >>> import gradatim as gd
@@ -93,7 +94,11 @@ class Run:
 
     def _networks_to_ask(self) -> str:
         """Which rung to name instead, and what the run must be told for it."""
-        networks = {tried.rung.name: tried.model for tried in self.rungs if tried.rung.is_network}
+        networks = {
+            tried.rung.name: tried.model
+            for tried in self.rungs
+            if tried.rung.is_network and isinstance(tried.model, Model)
+        }
         if not networks:
             return ' This run has no network: rungs="shallow" and record="epochs" give it one.'
         recorded = [name for name, model in networks.items() if model.training and model.training.recorded is not None]

@@ -64,7 +64,7 @@ RANGES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "weight_decay": ("a number of 0 or more, or None", lambda v: v is None or _number(v, 0)),
     "dropout": ("a number in [0, 1), or None", lambda v: v is None or _number(v, 0, 1)),
     "batch_size": ('a whole number of 1 or more, "auto", or None', lambda v: v in (None, "auto") or _whole(v, 1)),
-    "max_epochs": ('a whole number of 1 or more, or "auto"', lambda v: v in (None, "auto") or _whole(v, 1)),
+    "max_epochs": ("a whole number of 1 or more", lambda v: v in (None, "auto") or _whole(v, 1)),
     "max_steps": ("a whole number of 1 or more, or None", lambda v: v is None or _whole(v, 1)),
     "patience_epochs": ('a whole number of 1 or more, "wave", or None', lambda v: v in (None, "wave") or _whole(v, 1)),
     "validation": ("a share between 0 and 1, or None", lambda v: v is None or (_number(v, 0, 1) and v > 0)),

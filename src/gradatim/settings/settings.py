@@ -74,7 +74,7 @@ class Settings:
             default stands for None there, and all rows train.
         metric: what validation measures: a name; a function (y, predicted) → number, where greater is better; or what
             scikit-learn's make_scorer made. None takes the loss, as a regression with a loss of its own does by itself.
-        class_weight: None, "balanced", or a dictionary label → weight.
+        class_weight: None, "balanced", or a dictionary label → weight: in training, and where the epoch is chosen.
         encoding: "auto", an `Encoding`, or None to take numbers as they are.
         network: what is rarely set about the network.
         members: networks that share their hidden layers; predictions are their mean.

@@ -41,7 +41,7 @@ def parts_of_rows(rows: int, columns: int) -> list[slice]:
     """So many rows in parts of `CELLS_AT_ONCE`.
 
     Example:
-        >>> parts_of_rows(300, 2000)
+        >>> parts_of_rows(300, 10_000)
         [slice(0, 200, None), slice(200, 300, None)]
     """
     most = max(FEWEST_ROWS, CELLS_AT_ONCE // max(1, columns))

@@ -13,6 +13,7 @@ from gradatim.terminal.layout import WIDTH, blocks, columns, four_digits, number
 if TYPE_CHECKING:
     from gradatim.ladder.ladder import TriedRung
     from gradatim.runs.run import Run
+    from gradatim.training import TrainingResult
 
 
 def run_text(run: Run, data: str, arguments: Mapping[str, Any], width: int = WIDTH) -> str:
@@ -55,18 +56,30 @@ def steps_text(run: Run, width: int = WIDTH) -> list[str]:
         return [
             wrapped("Each network had 1 step, which tells nothing: give a larger --budget, or more --steps.", width)
         ]
-    return [wrapped(f"Each network had {steps:,} steps at most: --steps {steps} repeats this run.", width)]
+    said = f"Each network had {steps:,} steps at most: --steps {steps} repeats this run."
+    trainings = [training for _, training in _trainings(run) if training is not None]
+    early = sum(training.stopped_because == "patience" for training in trainings)
+    if early:
+        said += f" {early} of {len(trainings)} trainings ended before that, for want of a better score."
+    return [wrapped(said, width)]
+
+
+def _trainings(run: Run) -> list[tuple[str, TrainingResult | None]]:
+    """Every training of every rung, and the rung's title."""
+    from gradatim.model.ensemble import networks_of
+
+    models = [(tried.rung.title, model) for tried in run.rungs for model in (*tried.folds, tried.model)]
+    return [(title, one.training) for title, model in models for one in networks_of(model)]
 
 
 def mishaps(run: Run, width: int = WIDTH) -> list[str]:
     """A sentence for each rung whose training broke off, with the likely cause."""
     from gradatim.ladder.rungs import RUNGS
 
-    trainings = [(tried.rung.title, model.training) for tried in run.rungs for model in (*tried.folds, tried.model)]
     told = {f"{RUNGS[name].title}, left out": message for name, message in run.metrics["diverged"].items()}
     told |= {
         title: training.message
-        for title, training in trainings
+        for title, training in _trainings(run)
         if training is not None and training.stopped_because == "diverged"
     }
     options = (*ABOUT_TABLES, "learning_rate")
@@ -101,9 +114,12 @@ def rungs_text(run: Run) -> str:
 def course_of(tried: TriedRung) -> Sequence[float]:
     """A network's validation metric by epoch; nothing of a model that is solved: its iterations are no epochs.
 
-    Of folds it is the first one's: the model that is kept was trained without validation.
+    Of folds it is the first one's: the model that is kept was trained without validation. Of an ensemble it is that of
+    the first network.
     """
-    history = tried.scored[0].history_
+    from gradatim.model.ensemble import networks_of
+
+    history = networks_of(tried.scored[0])[0].history_
     return list(history[history.judged_by or "training_loss"]) if tried.rung.is_network and len(history) > 1 else []
 
 

@@ -62,6 +62,22 @@ def on_rise(before: float, loss: float, epoch: int, settings: Settings) -> str:
     )
 
 
+def on_standstill(plan: Plan) -> str:
+    """No parameter that is kept differs from what it was before the first step.
+
+    Args:
+        plan: of the last epoch.
+
+    Source: the schedule of RealMLP, coslog, gives its first step a rate of 0 (Holzmüller et al. 2024, arXiv 2407.04491,
+        appendix A): a training of one step is none, there as here.
+    """
+    if not any(plan.learning_rate):
+        return (
+            " No step moved the network: every rate was 0, as that of a schedule's first step may be. Allow more steps."
+        )
+    return " No step moved the network: it is as it was before the first."
+
+
 def _better_rate(settings: Settings) -> float:
     """A tenth of the rate, or what the preset has, where a tenth of a wild one would be wild as well."""
     if settings.learning_rate <= LARGEST_RATE:

@@ -7,6 +7,7 @@ training of so many seconds cannot.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from time import perf_counter
 
 import numpy as np
@@ -24,7 +25,7 @@ WARM_UP = 3
 """Steps before the watch runs: the first ones touch memory for the first time."""
 
 FEWEST = 3
-"""Measurements: at least so many, then until the time for them has passed."""
+"""Steps, or epochs, that are measured at least, however long they take."""
 
 
 def seconds_per_step(
@@ -49,11 +50,12 @@ def seconds_per_step(
         settings: resolved.
         engine: computes.
         validation: rows and metric, or None.
-        watch: seconds to measure steps for, and judgements.
+        watch: seconds to measure steps for, about, and as many for what is beside them.
 
     Returns:
         Seconds of a step, and seconds of what an epoch takes beside its steps: its plan and its judgement. Both are
-        means: where other programs have the processor half of the time, a median would not see them.
+        means: where other programs have the processor half of the time, a median would not see them. Steps are taken
+        in spans, as a training takes them, a whole epoch at once: one by one they take up to nine times as long.
 
     Raises:
         EngineUnavailableError: if the engine cannot run it; nor has L-BFGS steps.
@@ -62,27 +64,28 @@ def seconds_per_step(
     rng = np.random.default_rng(0)
     plan = epoch_plan(settings, train_rows, 1, rng, factors=block_factors(problem, settings.descent))
     judge, workspace = Judge(problem, data, engine, validation), engine.workspace(problem, settings.n_threads)
-    state, done = first_state(problem, start, settings.dtype, engine), 0
+    state, at = first_state(problem, start, settings.dtype, engine), 0
 
-    def step() -> None:
-        nonlocal state, done
-        s = done % plan.steps
-        state, _, _ = engine.train(problem, state, data, plan, s, s + 1, workspace)
-        done += 1
+    def steps(length: int) -> int:
+        nonlocal state, at
+        until = min(at + length, plan.steps)
+        state, _, _ = engine.train(problem, state, data, plan, at, until, workspace)
+        taken, at = until - at, until % plan.steps
+        return taken
 
-    def around() -> None:
+    def around() -> int:
         epoch_plan(settings, train_rows, 1, rng, factors=plan.factors)
         judge(state.vector)
+        return 1
 
     with (
         blas_threads(settings.n_threads if workspace is None else 1),
         np.errstate(over="ignore", invalid="ignore", divide="ignore"),
     ):
         for _ in range(WARM_UP):
-            step()
-        per_step = _mean_seconds(step, watch)
-        per_epoch = _mean_seconds(around, watch)
-    return per_step, per_epoch
+            steps(1)
+        length = _length_of_a_span(steps, plan.steps, watch)
+        return _mean_seconds(partial(steps, length), watch), _mean_seconds(around, watch)
 
 
 def steps_within(seconds: float, per_step: float, per_judgement: float, steps_per_epoch: int) -> int:
@@ -108,9 +111,19 @@ def steps_within(seconds: float, per_step: float, per_judgement: float, steps_pe
     return max(int(epochs) * steps_per_epoch + int(left), 1)
 
 
-def _mean_seconds(once: Callable[[], object], watch: float) -> float:
-    count, started = 0, perf_counter()
-    while count < FEWEST or perf_counter() - started < watch:
-        once()
-        count += 1
-    return max((perf_counter() - started) / count, 1e-9)  # a coarse clock may stand still
+def _length_of_a_span(steps: Callable[[int], int], epoch: int, watch: float) -> int:
+    """How many steps to take at once: of the epoch as many as take a quarter of the watch, about."""
+    length, took = 1, 0.0
+    while length < epoch and took < watch / 4:
+        length, started = min(2 * length, epoch), perf_counter()
+        steps(length)
+        took = perf_counter() - started
+    return length
+
+
+def _mean_seconds(take: Callable[[], int], watch: float) -> float:
+    """Of one, where `take` takes some and says how many."""
+    done, started = 0, perf_counter()
+    while done < FEWEST or perf_counter() - started < watch:
+        done += take()
+    return max((perf_counter() - started) / done, 1e-9)  # a coarse clock may stand still

@@ -57,6 +57,7 @@ class Standing:
         rows: of the history.
         dropout_key: of this training.
         recording: the parameters along the way, or None.
+        judged: the outputs on the rows held out after each epoch, or None.
         rng: the state of the generator, as its bit generator gives it.
         ended: why, and the message; None while the training goes on.
     """
@@ -66,6 +67,7 @@ class Standing:
     rows: list[dict[str, float]]
     dropout_key: int = 0
     recording: Recording | None = None
+    judged: list[Array] | None = None
     rng: Any = None
     ended: tuple[StoppedBecause, str] | None = None
 
@@ -73,9 +75,9 @@ class Standing:
         """What came out; for a training that has ended."""
         assert self.ended is not None
         reason, message = self.ended
-        best = self.best
+        best, judged = self.best, None if self.judged is None else np.stack(self.judged)
         return TrainingResult(
-            best.vector, History(tuple(self.rows)), best.epoch, reason, message, self.state, self.recording
+            best.vector, History(tuple(self.rows)), best.epoch, reason, message, self.state, self.recording, judged
         )
 
     @classmethod
@@ -196,6 +198,8 @@ def _tensors(standing: Standing) -> dict[str, Array]:
             tensors["averaged"] = standing.state.averaged
     if standing.recording is not None:
         tensors |= _tensors_of(standing.recording)
+    if standing.judged:
+        tensors["judged"] = np.stack(standing.judged)
     return tensors
 
 
@@ -218,6 +222,7 @@ def _standing(facts: dict[str, Any], tensors: dict[str, Array]) -> Standing:
         rows=[_row(facts["columns"], values) for values in tensors.get("history", ())],
         dropout_key=facts["dropout_key"],
         recording=None if recording is None else _recording(recording, tensors),
+        judged=list(tensors["judged"]) if "judged" in tensors else None,
         rng=facts["rng"],
         ended=None if ended is None else (ended[0], ended[1]),
     )

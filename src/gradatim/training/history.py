@@ -25,7 +25,7 @@ class History:
     Attributes:
         rows: each a dictionary of numbers: epoch (from 1; with L-BFGS an iteration), training_loss (the mean over the
             epoch, each batch before its step, without penalties), and where rows are held out validation_loss (the
-            same on them, each counted once) and validation_<metric>; learning_rate (of the epoch's last step; not with
+            same on them, with their weights) and validation_<metric>; learning_rate (of the epoch's last step; not with
             L-BFGS), seconds since the start. The metric may be the loss: then there is one column for both.
 
     Example:
@@ -87,6 +87,8 @@ class TrainingResult:
         state: where the training stood after its last whole epoch, which need not be the best one: what a warm start
             goes on from. None with L-BFGS, which remembers nothing.
         recorded: the parameters along the way, if `settings.record` asked for them.
+        judged: (epochs, k, outputs) what the network said after each epoch about the rows held out, if
+            `Validation.keeps_outputs` asked for it.
     """
 
     vector: Any
@@ -96,6 +98,7 @@ class TrainingResult:
     message: str
     state: State | None = None
     recorded: Recording | None = None
+    judged: Any = None
 
     def after(self, earlier: TrainingResult) -> TrainingResult:
         """The same with the history of the training that it went on from before its own: epochs and seconds go on.

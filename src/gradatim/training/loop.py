@@ -17,7 +17,7 @@ from gradatim.errors import DivergedError, EngineUnavailableError
 from gradatim.formulas.arrays import Array
 from gradatim.formulas.optimizers import LBFGS
 from gradatim.settings import Settings
-from gradatim.training.advice import on_divergence, on_rise
+from gradatim.training.advice import on_divergence, on_rise, on_standstill
 from gradatim.training.astray import place_of_the_fault
 from gradatim.training.callbacks import Callback, Progress, wants_to_stop
 from gradatim.training.checkpoint import Checkpoint, Keeper, Standing
@@ -159,7 +159,8 @@ class _Training:
         key = int(self.rng.integers(2**63))
         patience = None if self.settings.patience_epochs == WAVE else self.settings.patience_epochs
         best = BestSoFar(self.validation is not None and self.validation.greater_is_better, patience)
-        return Standing(start, best, [], key, _recording(self.settings, parameters_of(start)))
+        judged: list[Array] | None = [] if self.validation is not None and self.validation.keeps_outputs else None
+        return Standing(start, best, [], key, _recording(self.settings, parameters_of(start)), judged)
 
     def _ended(self, reason: StoppedBecause, message: str) -> TrainingResult:
         self.at.ended = reason, self._message(reason, message)
@@ -196,6 +197,8 @@ class _Training:
         at.state = state
         # Its row first: wherever Ctrl-C strikes below, the best epoch is one that the history has.
         self._record(epoch, loss_sum / self._weight(plan), {} if judgement is None else judgement.columns)
+        if judgement is not None and at.judged is not None:
+            at.judged.append(judgement.outputs)
         at.best.offer(epoch, None if judgement is None else judgement.score, vector)
         if at.recording is not None:
             if at.recording.by == "epochs":
@@ -240,7 +243,12 @@ class _Training:
         kept = f" Kept epoch {best.epoch}." if best.epoch != epochs else ""
         if self.validation is not None and isnan(best.score):
             kept = f" Kept the last epoch: no validation {self.validation.name} was a number."
-        return message + kept + self._rise()
+        return message + kept + self._standstill() + self._rise()
+
+    def _standstill(self) -> str:
+        """Whether the network that is kept is the one that was drawn."""
+        moved = not np.array_equal(self.at.best.vector, parameters_of(self.start))
+        return "" if moved else on_standstill(self.plan)
 
     def _rise(self) -> str:
         """Whether the loss is worse than it was before the first step, on some of the rows."""

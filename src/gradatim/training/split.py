@@ -108,6 +108,37 @@ def hold_out(
     return rows[~held], rows[held]
 
 
+def parts_of(
+    rows: Array, count: int, rng: np.random.Generator, classes: Array | None = None, groups: Array | None = None
+) -> list[Array]:
+    """Cut rows at random into parts of about the same size, with the classes in proportion.
+
+    Args:
+        rows: (m,) row indices, one for each part at least.
+        count: how many parts.
+        rng: draws them.
+        classes: (m,) the class of each of `rows`, or None.
+        groups: (m,) the group of each of `rows`, as a code, or None. Each is then in one part, whole.
+
+    Returns:
+        The parts, each in the order of `rows`.
+
+    Raises:
+        InputError: for fewer groups than parts.
+
+    Example:
+        >>> parts = parts_of(np.arange(6), 3, np.random.default_rng(0), classes=np.arange(6) % 2)
+        >>> [sorted((part % 2).tolist()) for part in parts], sorted(np.concatenate(parts).tolist())
+        ([[0, 1], [0, 1], [0, 1]], [0, 1, 2, 3, 4, 5])
+    """
+    parts, rest = [], np.arange(len(rows))
+    for left in range(count, 1, -1):
+        of_rest = (None if codes is None else codes[rest] for codes in (classes, groups))
+        rest, part = hold_out(rest, 1 / left, rng, *of_rest, keep=left - 1)
+        parts.append(rows[part])
+    return [*parts, rows[rest]]
+
+
 def strata(labels: Any) -> Array:
     """Codes of what is to be kept in proportion.
 

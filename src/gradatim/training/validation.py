@@ -2,6 +2,8 @@
 
 Two numbers: the validation loss, which is J there, in the units of the training loss, so that the two curves can be
 laid over one another; and the metric that chooses the epoch, which may be the loss itself.
+
+Weights of rows count in both as they do in training: what a training makes small is what its epochs are judged by.
 """
 
 from __future__ import annotations
@@ -27,14 +29,17 @@ class Validation:
         rows: row indices of `Data`.
         name: of the metric, for the history: ``validation_<name>``.
         score: from the parameters (P,) and the network's outputs A[L] on `rows`, (k, outputs), to a number. None takes
-            the loss: J, every row counted once.
+            the loss, J.
         greater_is_better: whether a larger score is a better one.
+        keeps_outputs: whether the outputs on `rows` are kept after each epoch, so that another epoch than the one these
+            rows choose can be scored on them.
     """
 
     rows: Rows
     name: str = LOSS
     score: Callable[[Array, Array], float] | None = None
     greater_is_better: bool = False
+    keeps_outputs: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,11 +50,13 @@ class Judgement:
         finite: whether all outputs are. If not, nothing was measured.
         score: of the metric.
         columns: for the history.
+        outputs: (k, outputs) the network's A[L] on these rows.
     """
 
     finite: bool
     score: float
     columns: dict[str, float]
+    outputs: Array
 
 
 class Judge:
@@ -64,7 +71,7 @@ class Judge:
 
     def __init__(self, problem: Problem, data: Data, engine: Engine, validation: Validation | None) -> None:
         self.problem, self.engine, self.validation = problem, engine, validation
-        self.data = replace(data, weights=None)
+        self.data = data
         architecture = problem.architecture
         self.g = activation(architecture.output.activation)
         self.without_g = replace(architecture, output=replace(architecture.output, activation="identity"))
@@ -80,7 +87,7 @@ class Judge:
             loss = score = float("nan")
         else:
             score = loss if validation.score is None else float(validation.score(vector, A))
-        return Judgement(finite, score, {f"validation_{LOSS}": loss, f"validation_{validation.name}": score})
+        return Judgement(finite, score, {f"validation_{LOSS}": loss, f"validation_{validation.name}": score}, A)
 
     def finite_on(self, vector: Array, rows: Rows) -> bool:
         """Whether the network's outputs are finite on these rows."""
@@ -97,4 +104,5 @@ class Judge:
         assert self.data.Y is not None
         Z = self.engine.predict(self.without_g, vector, self.data, rows).T
         L = np.sum(loss_values(self.problem.loss, self.g, Z, self.data.Y[rows].T), axis=0, dtype=np.float64)
-        return self.g.value(Z).T, float(np.mean(L))
+        weights = self.data.weights
+        return self.g.value(Z).T, float(np.average(L, weights=None if weights is None else weights[rows]))

@@ -36,36 +36,31 @@ def checked_weights(weights: Any, rows: int, who: str = "weights") -> Array:
     return weights
 
 
-def class_weights(
-    class_weight: str | Mapping[Any, float], classes: Sequence[Any], codes: Array, train_rows: Array
-) -> Array:
-    """The weight of each row by its class.
+def class_weights(class_weight: str | Mapping[Any, float], classes: Sequence[Any], codes: Array) -> Array:
+    """How much a row of each class counts.
 
     Args:
         class_weight: "balanced", which gives a class of c of m training rows the weight m / (K·c), or weights by label;
             a label that is not named weighs 1.
         classes: the K labels.
-        codes: (m,) the place of each row's label among them.
-        train_rows: rows to count.
+        codes: (m,) the place of each training row's label among them.
 
     Returns:
-        (m,) float64.
+        (K,) float64.
 
     Raises:
         InputError: for a label that is no class.
 
     Example:
-        >>> class_weights("balanced", ["no", "yes"], np.array([0, 0, 0, 1]), np.arange(4)).round(3)
-        array([0.667, 0.667, 0.667, 2.   ])
+        >>> class_weights("balanced", ["no", "yes"], np.array([0, 0, 0, 1])).round(3)
+        array([0.667, 2.   ])
 
     Source: King & Zeng 2001 (Logistic regression in rare events data), section 4.2; as in scikit-learn.
     """
     if isinstance(class_weight, str):
-        counts = np.bincount(codes[train_rows], minlength=len(classes))
-        of_class = len(train_rows) / (len(classes) * np.maximum(counts, 1))
-    else:
-        unknown = [label for label in class_weight if label not in classes]
-        if unknown:
-            raise InputError(f"class_weight must name classes of the target, {tuple(classes)}. Got {unknown[0]!r}.")
-        of_class = np.array([class_weight.get(label, 1.0) for label in classes])
-    return np.asarray(of_class[codes])
+        counts = np.bincount(codes, minlength=len(classes))
+        return np.asarray(len(codes) / (len(classes) * np.maximum(counts, 1)))
+    unknown = [label for label in class_weight if label not in classes]
+    if unknown:
+        raise InputError(f"class_weight must name classes of the target, {tuple(classes)}. Got {unknown[0]!r}.")
+    return np.array([class_weight.get(label, 1.0) for label in classes], dtype=np.float64)

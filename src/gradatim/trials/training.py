@@ -14,6 +14,7 @@ from gradatim.formulas.metrics import Metric
 from gradatim.ladder.folds import Fold
 from gradatim.ladder.ladder import Ladder
 from gradatim.ladder.rungs import Rung
+from gradatim.model import Model
 from gradatim.model.outcomes import predicted
 from gradatim.model.preparation import PreparedTable, number_target, prepare
 from gradatim.model.training import resolved
@@ -107,6 +108,7 @@ def train_on_fold(task: Task) -> FoldResult:
     except DivergedError as error:
         return FoldResult(None, 0, 0, 0.0, str(error))
     model, scored = tried.model, table.fold.scored
+    assert isinstance(model, Model)  # no candidate is an ensemble
     training = model.training
     broke_off = training is not None and training.stopped_because == "diverged"
     return FoldResult(

@@ -35,6 +35,7 @@ class Metric:
         counts_classes: whether `value` takes ``classes`` as well, K: some rows alone do not show how many there are.
         names_classes: whether `value` takes ``names`` as well, (K,) what the codes stand for.
         defined_on: the rows that it needs, as in "it needs rows of every class"; empty where any will do.
+        takes_weights: whether `value` takes ``weights``; a function of one's own may not.
         labelled: the same metric of several labels, where it has a meaning there; see `for_labels`.
     """
 
@@ -49,6 +50,7 @@ class Metric:
     counts_classes: bool = False
     names_classes: bool = False
     defined_on: str = ""
+    takes_weights: bool = True
     labelled: Metric | None = None
 
     def among(self, classes: int, names: Any = None) -> Metric:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from inspect import signature
 from numbers import Real
 from typing import Any
 
@@ -62,7 +63,7 @@ def metric_from_function(
     """A metric from a function of one's own.
 
     Args:
-        function: ``(y_true, y_pred) -> number``, with ``sample_weight`` as well if rows are ever weighted.
+        function: ``(y_true, y_pred) -> number``, and ``sample_weight`` where rows or classes are to be weighed.
             Classification: y_true is (m,), and y_pred (m,) labels, or with needs="probabilities" (m,) those of class 1
             where there are two, else (m, K). Labels are given by name if they are told (`Metric.among`), else as codes
             0 … K-1; beside probabilities y_true always is codes, with 1 for the positive of two classes. Several
@@ -99,6 +100,7 @@ def metric_from_function(
         source="your own",
         names_classes=needs == "labels",
         defined_on="rows on which your function gives a finite number",
+        takes_weights=_takes_weights(function),
     )
     if task == "regression":
         return one_of_classes
@@ -166,6 +168,14 @@ class _Own:
             got = f"an array of shape {np.shape(result)}" if np.ndim(result) else repr(result)
             raise InputError(f"metric must give one number. Got {got} from {self.name}.")
         return float(result)
+
+
+def _takes_weights(function: Callable[..., float]) -> bool:
+    try:
+        taken = signature(function).parameters.values()
+    except (TypeError, ValueError):  # some functions that are written in C do not say what they take
+        return False
+    return any(one.name == "sample_weight" or one.kind is one.VAR_KEYWORD for one in taken)
 
 
 def _flat(column: Array) -> Array:
