@@ -6,6 +6,7 @@ On every page, from top to bottom, in one temporary folder and one namespace:
 * a ``console`` block is a session: a line after ``$ `` is a command, the lines below it are its whole output. There `…`
   stands for any text, and alone on a line for any lines: what depends on the machine (times, versions) is written so.
   A number with a point may differ by a fifth, because a training ends a little elsewhere on another processor;
+* a translation, such as README.zh-CN.md, has the blocks of its original, and only these are run;
 * ``sh`` blocks set up a checkout. `.ci/run` executes those of the README; here their text is held fast.
 """
 
@@ -54,6 +55,10 @@ def blocks(page: Path) -> list[Block]:
     return [Block(fence[1], fence[2], text.count("\n", 0, fence.start(2)) + 1) for fence in fences]
 
 
+TRANSLATED = {page: page.with_name(f"{page.name.split('.')[0]}.md") for page in PAGES if page.name.count(".") > 1}
+"""Pages in another language, and their originals."""
+
+
 def languages(page: Path) -> set[str]:
     return {block.language for block in blocks(page)}
 
@@ -96,7 +101,21 @@ def run_python(block: Block, page: Path, namespace: dict[str, object]) -> None:
     exec(code, namespace)
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if languages(page) & {"python", "console"}], ids=name)
+@pytest.mark.parametrize("page", TRANSLATED, ids=name)
+def test_a_translation_has_the_blocks_of_its_original(page):
+    """But for the comments in them."""
+
+    def code(of):
+        return [(block.language, re.sub(r"  # .*", "", block.text)) for block in blocks(of)]
+
+    assert code(page) == code(TRANSLATED[page])
+
+
+def runs(page: Path) -> bool:
+    return page not in TRANSLATED and bool(languages(page) & {"python", "console"})
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if runs(page)], ids=name)
 def test_python_and_console_blocks_of_the_page_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     namespace: dict[str, object] = {"__name__": "__main__"}
