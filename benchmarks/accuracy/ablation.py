@@ -130,7 +130,7 @@ def main(tokens: Sequence[str] | None = None) -> None:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    options.add_argument("tricks", nargs="*", default=list(TRICKS), choices=[*TRICKS, []])
+    options.add_argument("tricks", nargs="*", metavar="TRICK", help=f"all without: {'; '.join(TRICKS)}")
     options.add_argument("--data", type=Path, default=SHARED / "data")
     options.add_argument("--tables", nargs="+", default=None)
     options.add_argument("--splits", type=int, default=1)
@@ -138,6 +138,10 @@ def main(tokens: Sequence[str] | None = None) -> None:
     options.add_argument("--threads", type=int, default=1)
     options.add_argument("--results", type=Path, default=Path("benchmarks-ablation.jsonl"))
     asked = options.parse_args(tokens)
+    asked.tricks = asked.tricks or list(TRICKS)  # with choices and "*", argparse refuses its own default
+    unknown = [name for name in asked.tricks if name not in TRICKS]
+    if unknown:
+        options.error(f"TRICK must be one of {'; '.join(TRICKS)}. Got {unknown[0]}")
     sources = [s for name, s in sources_in(asked.data).items() if not s.pictures and name in (asked.tables or [name])]
     for record in measured(asked, sources):
         with asked.results.open("a", encoding="utf-8") as lines:
