@@ -245,6 +245,16 @@ def test_folder_is_measured_once_and_what_fails_is_tried_again(folder, capsys):
     text = written.read_text(encoding="utf-8")
     assert "- the mean, fall, split 1: its process ended with status 3" in text
     assert "on the same rows of 2 open tables, 2 splits of each" in text
+    assert "Of these splits" not in text
+
+
+def test_page_tells_who_has_fewer_splits():
+    measured = [
+        record(who, "a", split, rmse=1.0, spread=1.0, task="regression")
+        for who, splits in (("strong", (0, 1)), ("linear", (0,)))
+        for split in splits
+    ]
+    assert "Of these splits linear has 1. Two are compared on the splits that both have." in page.page(measured)
 
 
 def test_two_jobs_find_what_one_finds(folder):

@@ -74,7 +74,7 @@ def page(results: Iterable[Record]) -> str:
     fits = "one split" if splits == 1 else f"{splits} splits"
     one = ONE_SPLIT if splits == 1 else ""
     parts: list[tuple[str | None, list[str]]] = [
-        (None, [HEAD.format(tables=len(tables), fits=fits)]),
+        (None, [HEAD.format(tables=len(tables), fits=fits), *_with_fewer(errors, splits)]),
         ("Who takes part", _contestants(records, names)),
         ("All together", [TOGETHER.format(shared=len(shared_splits(errors))), "", *_all(records, errors)]),
         ("Against each rival", [OUTCOMES.format(one=one), *_rivals(errors)]),
@@ -87,6 +87,13 @@ def page(results: Iterable[Record]) -> str:
         ("How to repeat it", _repeated(splits)),
     ]
     return "\n".join(line for title, lines in parts for line in _part(title, lines))
+
+
+def _with_fewer(errors: Mapping[str, ByTable], splits: int) -> list[str]:
+    """Who has not been measured on all splits."""
+    fewer = {name: max(map(len, tables.values()), default=0) for name, tables in errors.items()}
+    told = [f"{CONTESTANTS[name].title} has {count}" for name, count in fewer.items() if count < splits]
+    return ["", f"Of these splits {', '.join(told)}. Two are compared on the splits that both have."] if told else []
 
 
 def _part(title: str | None, lines: Sequence[str]) -> list[str]:
