@@ -194,3 +194,13 @@ def test_no_window_and_no_global_state():
     """Without pyplot there is no current figure to leave behind."""
     program = "import sys, gradatim as gd; gd.plot.costs([1.0]); sys.exit('matplotlib.pyplot' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_a_figure_shows_itself_in_a_notebook():
+    assert gd.plot.costs([1.0])._repr_png_().startswith(b"\x89PNG")
+
+
+def test_axes_for_a_picture_of_ones_own():
+    figure, axes = gd.plot.figure(2, 3, sharex=True)
+    assert axes.shape == (2, 3)
+    assert figure._repr_png_().startswith(b"\x89PNG")
