@@ -10,8 +10,8 @@ Conventions
 """
 
 from gradatim.plot.boundary import decision_boundary
-from gradatim.plot.curves import costs, learning_curves
 from gradatim.plot.canvas import COLOURS, MARKERS, figure
+from gradatim.plot.curves import costs, learning_curves
 from gradatim.plot.images import image, mislabelled
 
 __all__ = ["COLOURS", "MARKERS", "costs", "decision_boundary", "figure", "image", "learning_curves", "mislabelled"]
