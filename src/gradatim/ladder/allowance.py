@@ -1,13 +1,15 @@
-"""How many steps a budget of seconds allows each network.
+"""What a budget of seconds allows each network: a number of steps, and a moment at which its training has to end.
 
 The number is fixed before the first network begins, and kept beside the checkpoints: a run that goes on after a kill
-takes as many steps as it would have taken, whatever the clock says by then.
+takes as many steps as it would have taken, whatever the clock says by then. The clock ends a training only where the
+machine has become slower than it was when its steps were measured.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -21,14 +23,27 @@ from gradatim.training import steps_per_epoch, steps_within
 from gradatim.training.plan import total_steps
 from gradatim.whole_file import whole_file
 
-STEPS = "steps"
+ALLOWANCE = "allowance.json"
 
 SHARE_OF_WATCH, MOST_WATCH = 0.05, 0.5
 """So much of the time that is left goes into measuring how long steps take, and as much for epochs; at most so many
 seconds for each network."""
 
-SHARE_OF_TRAINING = 0.9
+SHARE_OF_TRAINING = 0.92
 """Of the rest so much is planned for. What was not measured fills it up: histories, checkpoints, progress, scores."""
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What each training of a network may take.
+
+    Attributes:
+        steps: at most.
+        seconds: that one training takes with these steps, by what was measured, for each rung that is a network.
+    """
+
+    steps: int
+    seconds: dict[str, float]
 
 
 def planned_epochs(settings: Settings, rows: int) -> int:
@@ -36,31 +51,31 @@ def planned_epochs(settings: Settings, rows: int) -> int:
     return -(-total_steps(settings, rows) // steps_per_epoch(settings, rows))
 
 
-def kept_steps(folder: Path | None, count: Callable[[], int]) -> int:
-    """A number of steps that is counted once, however often the run is killed.
+def kept_allowance(folder: Path | None, measure: Callable[[], Allowance]) -> Allowance:
+    """What was measured once, however often the run is killed.
 
     Args:
-        folder: of the checkpoints, in which the number is kept; None counts anew.
-        count: such as `steps_until`.
+        folder: of the checkpoints, in which it is kept; None measures anew.
+        measure: such as `allowance_until`.
     """
-    kept = None if folder is None else folder / STEPS
+    kept = None if folder is None else folder / ALLOWANCE
     if kept is not None and kept.is_file():
-        return int(kept.read_text())
-    steps = count()
+        return Allowance(**json.loads(kept.read_text()))
+    allowance = measure()
     if kept is not None:
         with whole_file(kept) as file:
-            file.write(str(steps).encode())
-    return steps
+            file.write(json.dumps(asdict(allowance)).encode())
+    return allowance
 
 
-def steps_until(
+def allowance_until(
     footing: Footing,
     networks: Sequence[Rung],
     used: Sequence[Settings],
     metric: Metric,
     ends: float,
     trainings: int,
-) -> int:
+) -> Allowance:
     """As many steps for each training as all of them can take together until then; no more than their epochs have.
 
     The networks of an ensemble train side by side, a thread each. They count as often as they follow one another.
@@ -78,7 +93,12 @@ def steps_until(
     an_epoch = steps_per_epoch(used[0], footing.n_train)
     step, around = (sum(parts) for parts in zip(*paces, strict=True))
     left = SHARE_OF_TRAINING * max(ends - perf_counter(), 0.0) / trainings
-    return min(planned_epochs(used[0], footing.n_train) * an_epoch, steps_within(left, step, around, an_epoch))
+    steps = min(planned_epochs(used[0], footing.n_train) * an_epoch, steps_within(left, step, around, an_epoch))
+    epochs = -(-steps // an_epoch)
+    seconds = {
+        rung.name: steps * a_step + epochs * an_end for rung, (a_step, an_end) in zip(networks, paces, strict=True)
+    }
+    return Allowance(steps, seconds)
 
 
 def _pace(footing: Footing, rung: Rung, settings: Settings, metric: Metric, watch: float) -> tuple[float, float]:

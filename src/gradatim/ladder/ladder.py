@@ -29,7 +29,8 @@ import numpy as np
 from gradatim.errors import DivergedError
 from gradatim.formulas.arrays import Array
 from gradatim.formulas.metrics import Metric
-from gradatim.ladder.allowance import kept_steps, planned_epochs, steps_until
+from gradatim.ladder.allowance import Allowance, allowance_until, kept_allowance, planned_epochs
+from gradatim.ladder.clock import SHARE_OF_SIMPLE, Clock, Until
 from gradatim.ladder.epochs import epochs_by_others, share_of_epochs
 from gradatim.ladder.folds import Fold
 from gradatim.ladder.footing import Footing, networks_of_an_ensemble
@@ -40,13 +41,14 @@ from gradatim.ladder.splits import Split
 from gradatim.ladder.verdict import Score, Standing, better, gain
 from gradatim.ladder.watcher import Watcher
 from gradatim.model import Ensemble, Model
+from gradatim.model.bagging import rounds_of
 from gradatim.model.preparation import PreparedTable, Roles, number_target
 from gradatim.model.training import train_prepared
 from gradatim.settings import Settings
 from gradatim.tables import NumberTarget, TableEncoder
 from gradatim.tables.examples import Examples
 from gradatim.tables.targets import Target
-from gradatim.training import Checkpoint
+from gradatim.training import Callback, Checkpoint
 
 WORTH_GOING_ON = 0.1
 """Weaker penalties are tried while each gains more than this part of a standard error: on many rows none matters, and
@@ -132,6 +134,8 @@ class Ladder:
     rungs: tuple[Rung, ...]
     checkpoints: Path | None = None
     diverged: dict[str, str] = field(default_factory=dict)
+    _simple_ends: float | None = field(default=None, init=False)
+    _clock: Clock | None = field(default=None, init=False)
 
     @classmethod
     def of(
@@ -209,27 +213,41 @@ class Ladder:
         Args:
             watcher: is told how it goes.
             seconds: for all rungs together. What the simple ones leave is shared out to the networks, as one number of
-                steps for each of their trainings, which `settings.max_steps` then holds.
+                steps for each of their trainings, which `settings.max_steps` then holds. A training that takes longer
+                than was measured is ended by the clock.
 
         Raises:
             DivergedError: if no rung is left.
         """
         watcher = watcher or Watcher()
         ends = None if seconds is None else perf_counter() + seconds
-        simple = [tried for rung in self.rungs if not rung.is_network for tried in self._tried(rung, watcher)]
         networks = [rung for rung in self.rungs if rung.is_network]
+        if ends is not None and seconds is not None:
+            self._simple_ends = ends - (1 - SHARE_OF_SIMPLE) * seconds if networks else ends
+        simple = [tried for rung in self.rungs if not rung.is_network for tried in self._tried(rung, watcher)]
         if ends is not None and networks:
-            steps = kept_steps(self.checkpoints, partial(self._steps_until, ends, networks))
-            self.settings = replace(self.settings, max_steps=steps, max_epochs="preset")
+            allowance = kept_allowance(self.checkpoints, partial(self._allowance_until, ends, networks))
+            self.settings = replace(self.settings, max_steps=allowance.steps, max_epochs="preset")
+            self._clock = Clock(ends, allowance, self._trainings)
         all_tried = (*simple, *(tried for rung in networks for tried in self._tried(rung, watcher)))
         if not all_tried:
             raise DivergedError(" ".join(dict.fromkeys(self.diverged.values())))
         return all_tried
 
-    def _steps_until(self, ends: float, networks: Sequence[Rung]) -> int:
+    @property
+    def _trainings(self) -> int:
+        """Of each network."""
+        return len(self.footings) + (self.kept is not None)
+
+    def _allowance_until(self, ends: float, networks: Sequence[Rung]) -> Allowance:
         used = [self._used(rung, self.footings[0]) for rung in networks]
-        trainings = len(self.footings) + (self.kept is not None)
-        return steps_until(self.footings[0], networks, used, self.metric, ends, trainings)
+        return allowance_until(self.footings[0], networks, used, self.metric, ends, self._trainings)
+
+    def _until(self, rung: Rung) -> Until | None:
+        """What ends the next training of a rung in time; None without a budget."""
+        if rung.is_network:
+            return None if self._clock is None else Until(perf_counter() + self._clock.for_the_next(rung.name))
+        return None if self._simple_ends is None else Until(self._simple_ends)
 
     def _tried(self, rung: Rung, watcher: Watcher) -> list[TriedRung]:
         """The rung; nothing where it diverged before there was an epoch to keep."""
@@ -281,6 +299,8 @@ class Ladder:
             if best is None or better(self.metric, found.score, best.score):
                 best = found
             if before is not None and not self._worth_going_on(found.score, before.score):
+                break
+            if self._simple_ends is not None and perf_counter() > self._simple_ends:
                 break
         assert best is not None
         return best
@@ -336,6 +356,7 @@ class Ladder:
     ) -> Model:
         """One candidate on one footing; the fold is None for the model of all folds' rows."""
         settings = self._candidates(rung, footing)[place]
+        until = self._until(rung)
         # A network needs rows held out to choose its epoch by; the others see training rows only.
         model = train_prepared(
             prepared if rung.is_network else prepared.without_validation(),
@@ -343,7 +364,7 @@ class Ladder:
             np.random.default_rng((settings.random_state or 0) + (fold or 0)),
             metric=self.metric if rung.is_network else None,
             start=None if start is None else start.vector,
-            callbacks=(relay,),
+            callbacks=(relay,) if until is None else (relay, until),
             checkpoint=self._checkpoint(f"{rung.name}-{place}", fold),
             keeps_outputs=rung.is_network and self.kept is not None and fold is not None,
         )
@@ -354,11 +375,16 @@ class Ladder:
     def _ensemble(self, rung: Rung, footing: Footing, fold: int | None, watcher: Watcher) -> Ensemble:
         """An ensemble on one footing; the fold is None for that of all folds' rows."""
         settings = self._candidates(rung, footing)[0]
-        relay = JointRelay(watcher, rung, networks_of_an_ensemble())
+        networks, until = networks_of_an_ensemble(), self._until(rung)
+        relay, rounds = JointRelay(watcher, rung, networks), rounds_of(networks, settings)
+
+        def callbacks(number: int) -> tuple[Callback, ...]:
+            return (relay,) if until is None else (relay, until.part((number * rounds // networks + 1) / rounds))
+
         return footing.ensemble(
             replace(settings, random_state=(settings.random_state or 0) + (fold or 0)),
             self.metric,
-            lambda number: (relay,),
+            callbacks,
             lambda number: self._checkpoint(f"{rung.name}-{number}", fold),
         )
 

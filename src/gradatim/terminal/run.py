@@ -56,9 +56,15 @@ def steps_text(run: Run, width: int = WIDTH) -> list[str]:
         return [
             wrapped("Each network had 1 step, which tells nothing: give a larger --budget, or more --steps.", width)
         ]
-    said = f"Each network had {steps:,} steps at most: --steps {steps} repeats this run."
     trainings = [training for _, training in _trainings(run) if training is not None]
-    early = sum(training.stopped_because == "patience" for training in trainings)
+    early, late = (sum(training.stopped_because == why for training in trainings) for why in ("patience", "budget"))
+    repeats = f"--steps {steps} repeats this run."
+    if late:
+        repeats = (
+            f"{late} of {len(trainings)} trainings took longer than was measured, and the clock ended them: --steps "
+            f"{steps} would give those all their steps."
+        )
+    said = f"Each network had {steps:,} steps at most: {repeats}"
     if early:
         said += f" {early} of {len(trainings)} trainings ended before that, for want of a better score."
     return [wrapped(said, width)]

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
+from gradatim.engines.contract import Data, Problem
 from gradatim.errors import InputError
+from gradatim.formulas.arrays import Array
+from gradatim.settings import Settings
+from gradatim.training.history import StoppedBecause
 
 
 class StopTraining(Exception):
-    """Raise it in a callback to stop a training; the best parameters so far are kept."""
+    """Raise it in a callback to stop a training; the best parameters so far are kept.
+
+    With a text, such as ``StopTraining("The coffee is ready.")``, that is what the result's message begins with.
+    """
+
+    because: ClassVar[StoppedBecause] = "callback"
 
 
 @dataclass(frozen=True)
@@ -32,8 +41,28 @@ class Progress:
     vector: Any
 
 
+@dataclass(frozen=True)
+class Beginning:
+    """A training before its first step.
+
+    Attributes:
+        problem: architecture, loss, penalties and optimizer.
+        data: the whole encoded table.
+        train_rows: (k,) the rows that steps are taken on.
+        settings: resolved.
+    """
+
+    problem: Problem
+    data: Data
+    train_rows: Array
+    settings: Settings
+
+
 class Callback(Protocol):
     """Anything with this method.
+
+    Two more are called where they are there: ``on_training_begin(beginning)``, with a `Beginning`, before the first
+    epoch; and ``on_training_end(result)``, with the `TrainingResult`, unless an error ended the training.
 
     Example:
         >>> class Print:
@@ -57,12 +86,23 @@ def checked_callbacks(callbacks: Any) -> tuple[Callback, ...]:
     return found
 
 
-def wants_to_stop(callbacks: Sequence[Callback], progress: Progress) -> bool:
-    """Call every callback; whether one of them asks for the end."""
-    stop = False
+def tell(callbacks: Sequence[Callback], moment: str, what: Any) -> None:
+    """Call the method of that name of each callback that has one."""
+    for callback in callbacks:
+        method = getattr(callback, moment, None)
+        if method is not None:
+            method(what)
+
+
+def asks_to_stop(callbacks: Sequence[Callback], progress: Progress) -> tuple[StoppedBecause, str] | None:
+    """Call every callback. The reason and the message of the first that asks for the end, or None."""
+    asked: list[StopTraining] = []
     for callback in callbacks:
         try:
-            stop |= callback.on_epoch_end(progress) is False
-        except StopTraining:
-            stop = True
-    return stop
+            if callback.on_epoch_end(progress) is False:
+                asked.append(StopTraining())
+        except StopTraining as stop:
+            asked.append(stop)
+    if not asked:
+        return None
+    return asked[0].because, str(asked[0]) or f"Stopped by a callback after epoch {progress.epoch}."

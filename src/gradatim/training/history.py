@@ -14,7 +14,7 @@ from gradatim.formulas.arrays import Array
 from gradatim.training.recording import Recording
 
 StoppedBecause = Literal[
-    "max_epochs", "max_steps", "patience", "converged", "stalled", "diverged", "callback", "interrupted"
+    "max_epochs", "max_steps", "patience", "converged", "stalled", "diverged", "callback", "budget", "interrupted"
 ]
 
 
@@ -81,8 +81,8 @@ class TrainingResult:
         vector: (P,) the parameters of the best epoch.
         history: a row per epoch.
         best_epoch: whose parameters these are; with ties the last. Without validation the last epoch.
-        stopped_because: "max_epochs", "max_steps", "patience", "converged", "stalled", "diverged", "callback" or
-            "interrupted".
+        stopped_because: "max_epochs", "max_steps", "patience", "converged", "stalled", "diverged", "callback", "budget"
+            or "interrupted".
         message: the same as a sentence, with the numbers in it.
         state: where the training stood after its last whole epoch, which need not be the best one: what a warm start
             goes on from. None with L-BFGS, which remembers nothing.

@@ -21,7 +21,7 @@ from gradatim.errors import DivergedError, InputError
 from gradatim.formulas.arrays import Array
 from gradatim.formulas.optimizers import LBFGS
 from gradatim.formulas.penalties import L1
-from gradatim.training.callbacks import Callback, Progress, wants_to_stop
+from gradatim.training.callbacks import Callback, Progress, asks_to_stop
 from gradatim.training.coordinates import Coordinates, pieces, shares
 from gradatim.training.history import History, StoppedBecause, TrainingResult
 from gradatim.training.newton import Objective, has_hessian, newton
@@ -134,7 +134,7 @@ def _search(problem: Problem, objective: Objective, θ: Array, data: Data, recor
                 break
     iterations = len(recorder.rows)
     if recorder.stopped:
-        return recorder.result("callback", "Stopped by a callback.")
+        return recorder.result(*recorder.stopped)
     if settled or largest <= max(optimizer.gradient_tolerance, FLAT):
         return recorder.result("converged", f"L-BFGS converged in {iterations} iterations.")
     where = f"{iterations} iterations, not yet at the optimum (largest |gradient| {largest:.2g})"
@@ -165,7 +165,7 @@ class _Recorder:
         self.judge, self.callbacks, self.coordinates, self.recording = judge, callbacks, coordinates, recording
         self.rows: list[dict[str, float]] = []
         self.vector: Array | None = None
-        self.stopped = False
+        self.stopped: tuple[StoppedBecause, str] | None = None
         self.started = perf_counter()
 
     def __call__(self, intermediate_result: OptimizeResult) -> None:
@@ -181,8 +181,8 @@ class _Recorder:
             self.recording.add(iteration, iteration, self.vector)
             self.recording.mark_best()
         progress = Progress(iteration, self.optimizer.max_iterations, self.rows[-1], iteration, self.vector)
-        self.stopped = wants_to_stop(self.callbacks, progress)
-        return not self.stopped
+        self.stopped = asks_to_stop(self.callbacks, progress)
+        return self.stopped is None
 
     def _row(self, vector: Array, objective: float) -> dict[str, float]:
         loss = objective - float(self.engine.penalty(self.problem, vector))

@@ -19,7 +19,7 @@ from gradatim.formulas.optimizers import LBFGS
 from gradatim.settings import Settings
 from gradatim.training.advice import on_divergence, on_rise, on_standstill
 from gradatim.training.astray import place_of_the_fault
-from gradatim.training.callbacks import Callback, Progress, wants_to_stop
+from gradatim.training.callbacks import Beginning, Callback, Progress, asks_to_stop, tell
 from gradatim.training.checkpoint import Checkpoint, Keeper, Standing
 from gradatim.training.fingerprint import fingerprint
 from gradatim.training.history import StoppedBecause, TrainingResult
@@ -92,13 +92,16 @@ def fit_parameters(
         found = keeper.read()
         if found is not None and found.ended is not None:
             return found.result()
+        tell(callbacks, "on_training_begin", Beginning(problem, data, train_rows, settings))
         if searches:
             recording = _recording(settings, state.vector)
             result = solve(problem, state.vector, data, train_rows, engine, judge, callbacks, recording)
             if result.stopped_because != "interrupted":
                 keeper.write(Standing.of_result(result))
-            return result
-        return _Training(data, train_rows, settings, rng, judge, callbacks, keeper, workspace).run(state, found)
+        else:
+            result = _Training(data, train_rows, settings, rng, judge, callbacks, keeper, workspace).run(state, found)
+        tell(callbacks, "on_training_end", result)
+        return result
 
 
 def refuse_unsupported(problem: Problem, name: str, engine: Engine) -> None:
@@ -205,8 +208,9 @@ class _Training:
                 at.recording.add((epoch - 1) * self.steps_per_epoch + plan.steps, epoch, vector)
             if at.best.epoch == epoch:
                 at.recording.mark_best()
-        if wants_to_stop(self.callbacks, Progress(epoch, self.epochs, at.rows[-1], at.best.epoch, vector)):
-            return "callback", f"Stopped by a callback after epoch {epoch}."
+        asked = asks_to_stop(self.callbacks, Progress(epoch, self.epochs, at.rows[-1], at.best.epoch, vector))
+        if asked is not None:
+            return asked
         if self.validation is not None:
             in_vain = at.best.waited_a_wave(self.waves)
             if in_vain:
