@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 import gradatim as gd
 from gradatim.course import Costs
 from gradatim.errors import InputError, ShapeError
-from gradatim.model import train_model
+from gradatim.model import Settings, train_model
 from gradatim.training import History
 
 
@@ -204,3 +204,55 @@ def test_axes_for_a_picture_of_ones_own():
     figure, axes = gd.plot.figure(2, 3, sharex=True)
     assert axes.shape == (2, 3)
     assert figure._repr_png_().startswith(b"\x89PNG")
+
+
+@pytest.fixture(scope="module")
+def explained():
+    """A line whose weights are known: y = 2 x, less 1 where sex is f."""
+    rows = {"x": [0.0, 1.0, 2.0, 3.0], "sex": ["f", "f", "m", "m"]}
+    model = train_model(Settings(hidden_widths=(), optimizer="lbfgs", validation=None), rows, [-1.0, 1.0, 4.0, 6.0])
+    return model, rows
+
+
+def test_parts_of_a_row_are_bars_to_both_sides(explained):
+    model, rows = explained
+    found = gd.integrated_gradients(model, rows, baseline={"x": [0.0], "sex": ["m"]})
+    ax = gd.plot.attribution(found.row(1)).axes[0]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["x", "sex"]
+    assert [bar.get_width() for bar in ax.patches] == pytest.approx([2, -1], abs=1e-4)
+    assert ax.patches[0].get_facecolor() != ax.patches[1].get_facecolor()
+    assert ax.get_xlabel() == "part of target"
+    shares = gd.plot.attribution(found).axes[0]
+    assert sum(bar.get_width() for bar in shares.patches) == pytest.approx(100)
+    assert png(shares.figure)
+
+
+def test_shuffled_columns_are_bars_with_a_deviation(explained):
+    model, rows = explained
+    found = gd.permutation_importance(model, rows, [-1.0, 1.0, 4.0, 6.0])
+    ax = gd.plot.permutation_importance(found).axes[0]
+    assert [bar.get_width() for bar in ax.patches] == pytest.approx(found.values[found.order].tolist())
+    assert ax.get_xlabel() == "rmse worse by"
+    assert png(ax.figure)
+
+
+def test_partial_dependence_is_a_line_or_marks(explained):
+    model, rows = explained
+    found = gd.partial_dependence(model, rows, "x", individual=True)
+    ax = gd.plot.partial_dependence(found).axes[0]
+    *of_rows, mean = ax.get_lines()
+    assert len(of_rows) == 4
+    assert mean.get_ydata() == pytest.approx([-0.5, 1.5, 3.5, 5.5], abs=1e-4)
+    assert mean.get_linestyle() == "-"
+    levels = gd.plot.partial_dependence(gd.partial_dependence(model, rows, "sex", grid=["f", "m", None])).axes[0]
+    assert levels.get_lines()[0].get_linestyle() == ":"
+    assert [label.get_text() for label in levels.get_xticklabels()] == ["f", "m", "missing"]
+    assert (levels.get_xlabel(), levels.get_ylabel()) == ("sex", "target")
+    assert png(levels.figure)
+
+
+def test_several_classes_have_a_legend():
+    X = np.linspace(0, 1, 30).reshape(-1, 1)
+    model = train_model(Settings("plain", max_epochs=1), X, np.repeat(["a", "b", "c"], 10))
+    ax = gd.plot.partial_dependence(gd.partial_dependence(model, X, "x1")).axes[0]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["a", "b", "c"]

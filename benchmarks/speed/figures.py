@@ -94,7 +94,7 @@ class Figure:
     @property
     def rivals(self) -> list[str]:
         """Who is no yardstick and none of ours."""
-        return [system for system in self.systems if system not in (OURS, "compiled", *YARDSTICKS)]
+        return [system for system in self.systems if system not in (OURS, "compiled", "train_model", *YARDSTICKS)]
 
     @property
     def losses(self) -> list[tuple[str, str, float]]:

@@ -45,8 +45,13 @@ if TYPE_CHECKING:
     from gradatim.formulas.penalties import L1, L2
     from gradatim.formulas.schedules import Constant, Cosine, CosLog, Exponential, FlatCosine, Step, WarmUp
     from gradatim.glass.attribution import attribution
+    from gradatim.glass.doctor import Doctor, examine
     from gradatim.glass.gradient_check import check_gradients
-    from gradatim.model import Ensemble, Model, load, train_ensemble
+    from gradatim.glass.integrated_gradients import integrated_gradients
+    from gradatim.glass.partial_dependence import partial_dependence
+    from gradatim.glass.permutation import permutation_importance
+    from gradatim.glass.trace import Trace, trace
+    from gradatim.model import Ensemble, Model, load, train_ensemble, train_model
     from gradatim.report.report import Report
     from gradatim.runs import Run, evaluate, fit
     from gradatim.settings import DescentOptions, NetworkOptions, Settings
@@ -70,6 +75,7 @@ _HOME = {
     "CosLog": "gradatim.formulas.schedules",
     "Cosine": "gradatim.formulas.schedules",
     "DescentOptions": "gradatim.settings",
+    "Doctor": "gradatim.glass.doctor",
     "Encoding": "gradatim.tables",
     "Ensemble": "gradatim.model",
     "Exponential": "gradatim.formulas.schedules",
@@ -96,6 +102,7 @@ _HOME = {
     "Settings": "gradatim.settings",
     "Step": "gradatim.formulas.schedules",
     "StopTraining": "gradatim.training",
+    "Trace": "gradatim.glass.trace",
     "Trials": "gradatim.trials.ranking",
     "WarmUp": "gradatim.formulas.schedules",
     "attribution": "gradatim.glass.attribution",
@@ -103,15 +110,21 @@ _HOME = {
     "check_gradients": "gradatim.glass.gradient_check",
     "errors": "gradatim.errors",
     "evaluate": "gradatim.runs",
+    "examine": "gradatim.glass.doctor",
     "fit": "gradatim.runs",
+    "integrated_gradients": "gradatim.glass.integrated_gradients",
     "load": "gradatim.model",
     "logistic_regression": "gradatim.course",
     "logistic_regression_by_loop": "gradatim.course",
+    "partial_dependence": "gradatim.glass.partial_dependence",
+    "permutation_importance": "gradatim.glass.permutation",
     "plot": "gradatim.plot",
     "prediction_intervals": "gradatim.certainty",
     "prediction_sets": "gradatim.certainty",
     "threshold": "gradatim.certainty",
+    "trace": "gradatim.glass.trace",
     "train_ensemble": "gradatim.model",
+    "train_model": "gradatim.model",
     "try_values": "gradatim.trials.trying",
     "two_layer_forward_by_loop": "gradatim.course",
 }
@@ -129,6 +142,7 @@ __all__ = [
     "CosLog",
     "Cosine",
     "DescentOptions",
+    "Doctor",
     "Encoding",
     "Ensemble",
     "Exponential",
@@ -155,6 +169,7 @@ __all__ = [
     "Settings",
     "Step",
     "StopTraining",
+    "Trace",
     "Trials",
     "WarmUp",
     "attribution",
@@ -162,15 +177,21 @@ __all__ = [
     "check_gradients",
     "errors",
     "evaluate",
+    "examine",
     "fit",
+    "integrated_gradients",
     "load",
     "logistic_regression",
     "logistic_regression_by_loop",
+    "partial_dependence",
+    "permutation_importance",
     "plot",
     "prediction_intervals",
     "prediction_sets",
     "threshold",
+    "trace",
     "train_ensemble",
+    "train_model",
     "try_values",
     "two_layer_forward_by_loop",
 ]

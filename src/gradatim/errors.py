@@ -1,5 +1,7 @@
 """Every exception that gradatim raises on purpose, drawn once.
 
+::
+
     Exception
     └── Error                              catch this one to catch them all
         ├── InputError (and ValueError)    an argument, a file or a table is not what it must be

@@ -1,11 +1,13 @@
 """Derivatives by independent roads: the backward pass, the complex step, the computation graph, PyTorch."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 
 from gradatim.engines import textbook
 from tests.agreement import graph_network
-from tests.networks import CASES, EVERY_COMBINATION, LAYER_KINDS, combination, draw
+from tests.networks import CASES, EVERY_COMBINATION, HIDDEN, LAYER_KINDS, LOSSES, combination, draw
 from tests.numeric_slopes import complex_step
 
 
@@ -54,6 +56,18 @@ def test_backward_pass_equals_pytorch(name):
 @pytest.mark.parametrize(("activation", "loss", "kind"), EVERY_COMBINATION)
 def test_backward_pass_equals_pytorch_for_every_activation_loss_and_layer_kind(activation, loss, kind):
     assert_pytorch_agrees(combination(activation, loss, kind))
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_the_fast_engine_equals_the_computation_graph_for_every_activation(loss):
+    """Without the textbook engine between them, which all other tests of the fast engine lean on."""
+    fast = pytest.importorskip("gradatim.engines.fast", reason="Numba is not installed")
+    for activation, kind in product(HIDDEN, ("dense", "everything at once")):
+        case = combination(activation, loss, kind)
+        J, gradient = fast.loss_and_gradients(case.problem, case.vector, case.data, dropout=draw(case))
+        expected_J, expected = graph_network.loss_and_gradient(case, draw(case))
+        assert float(J) == pytest.approx(expected_J, rel=1e-12)
+        np.testing.assert_allclose(gradient, expected, rtol=1e-10, atol=1e-13, err_msg=f"{activation}, {kind}")
 
 
 @pytest.mark.parametrize(("activation", "loss", "kind"), EVERY_COMBINATION)

@@ -7,7 +7,7 @@ import pytest
 
 from gradatim.engines import textbook
 from gradatim.glass.attribution import attribution, attribution_of_encoded
-from gradatim.model import Settings, train_model
+from gradatim.model import Settings, train_ensemble, train_model
 from gradatim.settings import NetworkOptions
 
 
@@ -26,9 +26,9 @@ def test_parts_of_a_line_add_up_to_its_score(table):
     model = train_model(Settings(hidden_widths=(), optimizer="lbfgs", validation=None), rows, y)
     found = attribution(model, rows)
     assert found.names == ("x", "z", "sex", "city")
-    assert found.values.sum(axis=1) + model.network_.b[1][0, 0] == pytest.approx(found.scores, abs=1e-10)
-    standardized = (model.predict(rows) - model.target.mean[0]) / model.target.std[0]
-    assert found.scores == pytest.approx(standardized, abs=1e-6)
+    constant = model.target.mean[0] + model.target.std[0] * model.network_.b[1][0, 0]
+    assert found.values.sum(axis=1) + constant == pytest.approx(found.scores, abs=1e-9)
+    assert found.scores == pytest.approx(model.predict(rows), abs=1e-6)
 
 
 @pytest.mark.parametrize("task", ["regression", "classification"])
@@ -53,7 +53,9 @@ def test_derivatives_go_through_the_front(table, task, members):
 
     def explained(X):
         Z = scores(X)
-        return Z[chosen, np.arange(5)] - (Z.mean(axis=0) if task == "classification" else 0)
+        if task == "regression":
+            return Z[0] * model.target.std[0] + model.target.mean[0]  # not kept within the range of training
+        return Z[chosen, np.arange(5)] - Z.mean(axis=0)
 
     assert found.scores == pytest.approx(explained(X))
     parts = np.zeros((5, len(found.names)))
@@ -80,7 +82,8 @@ def test_an_embedded_category_counts_with_its_embedding():
     assert model.architecture.code_columns == 1
     found = attribution(model, {"city": city})
     bias = float(model.vector[model.architecture.block["b1"].start])
-    assert found.values[:, 0] + bias == pytest.approx(found.scores, abs=1e-9)
+    constant = model.target.mean[0] + model.target.std[0] * bias
+    assert found.values[:, 0] + constant == pytest.approx(found.scores, abs=1e-9)
 
 
 def test_of_several_targets_one_is_asked_for(table):
@@ -88,10 +91,31 @@ def test_of_several_targets_one_is_asked_for(table):
     line = Settings(hidden_widths=(), optimizer="lbfgs", validation=None)
     both = train_model(line, {"x": rows["x"]}, np.column_stack([y, -2 * y]))
     first, second = (attribution(both, {"x": rows["x"]}, output).values for output in (0, 1))
-    assert second == pytest.approx(-first, abs=1e-5)  # standardized, the second target is the first one upside down
+    assert second == pytest.approx(-2 * first, abs=1e-4)
 
 
 def test_a_constant_model_has_no_columns():
     model = train_model(Settings(max_epochs=1, hidden_widths=()), {"x": [1.0, 1.0, 1.0, 1.0]}, [1.0, 2.0, 3.0, 4.5])
     found = attribution(model, {"x": [1.0, 2.0]})
     assert (found.names, found.values.shape, found.shares.shape) == ((), (2, 0), (0,))
+
+
+def test_of_an_ensemble_it_is_the_mean(table):
+    rows, y = table
+    ensemble = train_ensemble(Settings("plain", hidden_widths=(4,), max_epochs=2, random_state=0), rows, y, models=2)
+    one, other = (attribution(model, rows) for model in ensemble.models)
+    found = attribution(ensemble, rows)
+    assert found.values == pytest.approx((one.values + other.values) / 2)
+    assert found.scores == pytest.approx(ensemble.predict(rows))
+
+
+def test_print_says_how_large_the_parts_are(table):
+    rows, y = table
+    model = train_model(Settings(hidden_widths=(), optimizer="lbfgs", validation=None), rows, y)
+    title, header, first, *_ = str(attribution(model, rows)).splitlines()
+    assert title == "Gradient × value of target, 60 rows"
+    assert header.split() == ["column", "mean", "|part|", "share"]
+    assert first.split()[0] in ("x", "sex")
+    said = str(attribution(model, rows).row(0))
+    assert "value" in said
+    assert rows["city"][0] in said

@@ -14,6 +14,8 @@ from hypothesis.extra.numpy import array_shapes, mutually_broadcastable_shapes
 from gradatim import graph
 from gradatim.errors import InputError, ShapeError
 from gradatim.graph import OPERATIONS, Variable, gradients, variable
+from gradatim.graph.number_by_number import NUMBER_BY_NUMBER
+from tests.graph.expressions import EXPRESSIONS, values_of
 from tests.numeric_slopes import assert_gradient, complex_step
 
 pairs = mutually_broadcastable_shapes(num_shapes=2, max_dims=3, max_side=4).map(lambda drawn: drawn.input_shapes)
@@ -27,6 +29,8 @@ ONE_INPUT = {
     "sin": graph.sin,
     "cos": graph.cos,
     "tanh": graph.tanh,
+    "sigmoid": lambda a: graph.sigmoid(a - 1.05),
+    "softplus": lambda a: graph.softplus(a - 1.05),
     "relu": lambda a: graph.relu(a - 1.05),
 }
 TWO_INPUTS = {
@@ -94,7 +98,8 @@ def test_an_error_of_one_in_a_thousand_in_any_formula_is_noticed(name, monkeypat
     for i in range(len(right.back)):
         back = list(right.back)
         back[i] = lambda *known, formula=right.back[i], **settings: 1.001 * formula(*known, **settings)
-        monkeypatch.setitem(OPERATIONS, name, replace(right, back=tuple(back)))
+        for table in (OPERATIONS, NUMBER_BY_NUMBER):
+            monkeypatch.setitem(table, name, replace(right, back=tuple(back)))
         with pytest.raises(AssertionError, match="Not equal to tolerance"):
             check(expression, *[(3, 4)] * len(right.back))
 
@@ -109,9 +114,9 @@ def test_matmul_of_matrices_and_of_stacks_that_broadcast(stacks, sides, seed):
     check(lambda A, B: A @ B, (*stacks[0], n, k), (*stacks[1], k, m), seed=seed)
 
 
-@pytest.mark.parametrize("reduce", [graph.sum, graph.mean])
+@pytest.mark.parametrize("reduce", [graph.sum, graph.mean, graph.max, graph.logsumexp])
 @given(shape=shapes, keepdims=st.booleans(), seed=seeds, data=st.data())
-def test_sum_and_mean_over_any_axes(reduce, shape, keepdims, seed, data):
+def test_reductions_over_any_axes(reduce, shape, keepdims, seed, data):
     axes = st.integers(-len(shape), len(shape) - 1)
     several = st.sets(st.integers(0, len(shape) - 1)).map(tuple)
     axis = data.draw(st.none() | axes | several)
@@ -174,7 +179,19 @@ def test_the_operations_that_derivatives_are_made_of(shape, seed):
 
 
 def test_no_operation_of_the_table_is_left_out():
-    elsewhere = {"matmul", "transpose", "sum", "mean", "broadcast", "reshape", "index", "scatter", "concatenate"}
+    elsewhere = {
+        "matmul",
+        "transpose",
+        "sum",
+        "mean",
+        "max",
+        "logsumexp",
+        "broadcast",
+        "reshape",
+        "index",
+        "scatter",
+        "concatenate",
+    }
     assert set(OPERATIONS) == {*ONE_INPUT, *TWO_INPUTS, *elsewhere}
 
 
@@ -194,6 +211,42 @@ def test_second_derivatives(name):
         a, ith = slope(x, i)
         ith.backward()
         assert_gradient(a.grad, lambda v, i=i: slope(v, i)[1].value, x)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_second_derivatives_of_every_operation(name):
+    """The derivative along a random direction, differentiated again, against the complex step through it."""
+    expression, shapes = EXPRESSIONS[name]
+    x = np.concatenate([value.ravel() for value in values_of(shapes)])
+    ends = np.cumsum([prod(shape) for shape in shapes])
+    direction = np.random.default_rng(2).standard_normal(x.size)
+
+    def slope_along(v):
+        theta = variable(v)
+        parts = [theta[end - prod(shape) : end].reshape(shape) for end, shape in zip(ends, shapes, strict=True)]
+        y = expression(*parts)
+        weights = np.random.default_rng(3).standard_normal(y.shape)
+        (slope,) = gradients((weights * y * y).sum(), [theta])
+        return theta, (slope * direction).sum()
+
+    theta, along = slope_along(x)
+    along.backward()
+    assert_gradient(theta.grad, lambda v: slope_along(v)[1].value, x)
+
+
+def test_curvature_along_a_line():
+    """Log loss of one neuron is convex along any line, squared error is not: worked by hand for z = wx, x = y = 1.
+
+    Log loss log(1 + e^-w) has curvature σ(1 − σ) > 0. Half squared error ½(σ − 1)² has slope (σ − 1)s with
+    s = σ(1 − σ), so curvature s² + (σ − 1)s(1 − 2σ), which at σ = ¼ is (3/16)² − (3/4)(3/16)(1/2) = −9/256.
+    """
+    w = variable(-np.log(3.0))  # σ = 1/4
+
+    def curvature(J):
+        return gradients(gradients(J, [w])[0], [w])[0].value
+
+    assert curvature(graph.softplus(-w)) == pytest.approx(3 / 16, rel=1e-14)
+    assert curvature(0.5 * (graph.sigmoid(w) - 1) ** 2) == pytest.approx(-9 / 256, rel=1e-13)
 
 
 def test_second_derivatives_through_matrices():
@@ -256,6 +309,36 @@ def test_powers_at_zero():
 def test_whole_powers_of_negative_numbers():
     assert slopes(lambda a: a**2, [-3.0]) == [[-6.0]]
     assert slopes(lambda a: a**-1, [-2.0]) == [[-0.25]]
+
+
+def test_the_first_of_several_largest_hears_everything():
+    """As with maximum: max of (a, b) is the larger of the two, ties included."""
+    assert slopes(graph.max, [[3.0, 7.0], [7.0, 1.0]]) == [[[0, 1], [0, 0]]]
+    assert slopes(lambda a: graph.max(a, axis=0), [[3.0, 7.0], [3.0, 9.0]]) == [[[1, 0], [0, 1]]]
+    assert slopes(lambda a: graph.max(a, axis=(0, 2)), np.ones((2, 3, 2))) == [
+        [[[1, 0], [1, 0], [1, 0]], [[0, 0], [0, 0], [0, 0]]]
+    ]
+
+
+def test_sigmoid_softplus_and_logsumexp_by_hand():
+    """σ(log 3) = ¾ with slope 3/16; softplus(log 3) = log 4 with slope ¾; log(e⁰ + e^log 3) = log 4, slopes ¼ and ¾."""
+    z = np.log(3.0)
+    assert graph.sigmoid(z) == pytest.approx(0.75)
+    assert graph.softplus(z) == pytest.approx(np.log(4.0))
+    assert graph.logsumexp(np.array([0.0, z])) == pytest.approx(np.log(4.0))
+    assert slopes(graph.sigmoid, z) == [pytest.approx(3 / 16)]
+    assert slopes(graph.softplus, z) == [pytest.approx(3 / 4)]
+    assert slopes(graph.logsumexp, [0.0, z]) == [pytest.approx([1 / 4, 3 / 4])]
+
+
+def test_large_scores_overflow_nowhere():
+    """Where e^1000 is infinite; warnings are errors here."""
+    z = [-1000.0, 1000.0]
+    assert graph.sigmoid(np.array(z)).tolist() == [0, 1]
+    assert graph.softplus(np.array(z)).tolist() == [0, 1000]
+    assert graph.logsumexp(np.array(z)) == 1000
+    for f in (graph.sigmoid, graph.softplus, graph.logsumexp):
+        assert slopes(f, z)[0] == ([0, 0] if f is graph.sigmoid else [0, 1])
 
 
 def test_relu_and_maximum_do_not_hide_nan():

@@ -82,6 +82,7 @@ SYSTEMS: Mapping[str, System] = {
     OURS: System(
         "gradatim", "ours", ("gradatim", "numpy", "numba"), ("warm", "cold", "prediction", "growth", "recipe")
     ),
+    "train_model": System("gradatim, `train_model`", "ours_without_scikit_learn", ("gradatim",), ("cold",)),
     "compiled": System("gradatim, compiled predictor", "compiled_predictor", ("gradatim",), ("prediction",)),
     "sklearn": System("scikit-learn", "scikit_learn", ("scikit-learn", "scipy")),
     "torch": System("PyTorch", "pytorch", ("torch",)),

@@ -71,7 +71,7 @@ def prediction_intervals(
         y: (m,) their numbers.
         coverage: in (0, 1).
         scale: a fitted model of the size of the error, above 0 everywhere; not trained on these rows either. Such as
-            ``NetworkRegressor(network=NetworkOptions(output_activation="softplus"))``, fitted to |y - ŷ|.
+            ``NetworkRegressor(network=NetworkOptions(output_activation="softplus"))``, fitted to ``|y - ŷ|``.
         cv: None; or folds, a number or a splitter, to train clones on where no rows can be spared. A number of folds
             takes rows as they stand, so that sorted ones must be shuffled: ``KFold(5, shuffle=True)``. The coverage is
             then mostly near, but no theorem.

@@ -20,14 +20,18 @@ from typing import Any, Literal, get_args, get_origin
 
 from cyclopts import CoercionError, CycloptsError
 
-from gradatim.cli.commands import app, cite, evaluate, fit, predict, report, try_
+from gradatim.cli.app import app
+from gradatim.cli.course import lessons
+from gradatim.cli.models import cite, evaluate, predict, trace
+from gradatim.cli.runs import doctor, report
+from gradatim.cli.training import fit, try_
 from gradatim.errors import Error, did_you_mean
 
 __all__ = ["app", "main"]
 
 COMMANDS: dict[str, Callable[..., None]] = {
     **{"fit": fit, "try": try_, "predict": predict, "evaluate": evaluate},
-    **{"report": report, "cite": cite},
+    **{"trace": trace, "report": report, "doctor": doctor, "cite": cite, "lessons": lessons},
 }
 
 

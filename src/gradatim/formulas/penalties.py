@@ -83,7 +83,7 @@ class L2:
 
 @dataclass(frozen=True)
 class L1:
-    """R = strength Σ |w|; ∂R/∂W = strength · sign(W).
+    """R = strength Σ ``|w|``; ∂R/∂W = strength · sign(W).
 
     Args:
         strength: 0 or more.
@@ -109,7 +109,7 @@ class L1:
         number("L1", "strength", self.strength)
 
     def value(self, W: Array) -> Array:
-        """R = strength Σ |w|, a scalar array."""
+        """R = strength Σ ``|w|``, a scalar array."""
         xp = namespace(W)
         return self.strength * xp.sum(xp.maximum(W, -W))
 

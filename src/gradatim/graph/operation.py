@@ -1,4 +1,4 @@
-"""What an operation is: a value and its derivatives. The operations themselves are the table in `operations`."""
+"""What an operation is: a value and its derivatives. The operations themselves are the tables in `operations`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradatim.errors import ShapeError
+from gradatim.graph.libraries import is_foreign
 
 Numbers = Any
 """A Variable or plain numbers. What goes in decides what comes out: of plain numbers only, a plain result."""
@@ -31,11 +32,15 @@ class Recording(ABC):
 
 @dataclass(frozen=True)
 class Operation:
-    """A value and its derivatives, as data.
+    """A value and its derivatives, as data; and the same in writing.
+
+    In writing, ``{a}`` and ``{b}`` are the inputs, ``{y}`` is the value and ``{G}`` is ∂J/∂y.
 
     Attributes:
-        name: as it is drawn and told.
-        formula: the value and its local derivatives, for readers.
+        name: as it is called.
+        formula: the value, as it is written: ``"{a} ∘ {b}"``. Settings such as an axis are written behind it.
+        slopes: for each input, as it is written, the local derivative ∂y/∂input: ``"{b}"``. Where {G} stands in it, it
+            is the whole of ∂J/∂input instead: ``"{G} {b}ᵀ"``. One for all inputs if there may be any number of them.
         value: (inputs…, settings by keyword) -> y, on plain arrays.
         back: for each input, (G, y, inputs…, settings by keyword) -> ∂J/∂input. An operation with any number of inputs
             has a function of the input's place i instead, which takes i before G.
@@ -50,6 +55,7 @@ class Operation:
 
     name: str
     formula: str
+    slopes: tuple[str, ...] | str
     value: Callable[..., Any]
     back: tuple[Callable[..., Any], ...] | Callable[..., Any]
     shapes: str = "must be equal along each axis, or 1 (counted from the last axis)"
@@ -67,13 +73,20 @@ class Operation:
             return self.value(*inputs, **settings)
         except ShapeError:
             raise
-        except ValueError as error:
-            got = " and ".join(str(np.shape(a)) for a in inputs)
-            asked = "".join(
-                f", {key}={setting}" for key, setting in settings.items() if not isinstance(setting, np.ndarray)
-            )
-            raise ShapeError(f"{self.name}: shapes {self.shapes}. Got {got}{asked}. NumPy says: {error}") from error
+        except (ValueError, TypeError, RuntimeError) as error:
+            # For shapes that do not fit, NumPy raises ValueError; others have their own habits.
+            foreign = any(is_foreign(a) for a in inputs)
+            if not (foreign or isinstance(error, ValueError)):
+                raise
+            got = " and ".join(str(tuple(np.shape(a))) for a in inputs)
+            asked = "".join(f", {key}={setting}" for key, setting in settings.items() if not hasattr(setting, "dtype"))
+            says = "The library of the arrays" if foreign else "NumPy"
+            raise ShapeError(f"{self.name}: shapes {self.shapes}. Got {got}{asked}. {says} says: {error}") from error
 
     def back_to(self, i: int) -> Callable[..., Any]:
         """The formula for the derivative by input i, counted from 0."""
         return self.back[i] if isinstance(self.back, tuple) else partial(self.back, i)
+
+    def slope_to(self, i: int) -> str:
+        """The same formula as it is written."""
+        return self.slopes[i] if isinstance(self.slopes, tuple) else self.slopes

@@ -9,26 +9,32 @@ Conventions
 * Plain numbers beside a Variable become constants: nodes of the graph, but without a derivative.
 * Arrays keep their dtype (float32, complex128 …); whole numbers and booleans become float64, Python's numbers take the
   dtype of the Variable beside them. Mixed dtypes follow NumPy's promotion, in values and in derivatives.
-* Nothing here calls itself, so a graph may be as deep as memory allows.
+* Arrays of PyTorch, JAX and others (`gradatim.graph.libraries`) stay what they are: values and derivatives are arrays
+  of that library, on the device they came from. NumPy's arrays beside them come over to it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from math import prod
 from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from gradatim.drawing import Drawing, as_numpy
 from gradatim.errors import InputError, ShapeError
-from gradatim.graph import operations
-from gradatim.graph.operation import Axes, Numbers, Operation, Recording
-from gradatim.graph.operations import OPERATIONS
+from gradatim.graph import whole_arrays
+from gradatim.graph.account import account
+from gradatim.graph.chain_rule import chain_rule, topological_order
+from gradatim.graph.libraries import Array, beside, copied, is_foreign, library_of, numbers_in, refuse_mixed
+from gradatim.graph.operation import Axes, Numbers, Operation
+from gradatim.graph.operators import Operators, applied
+from gradatim.graph.picture import MOST_NODES, picture
+from gradatim.graph.steps import Steps, told
 
-Array = np.ndarray[Any, np.dtype[Any]]
 
-
-class Variable(Recording):
+class Variable(Operators):
     """A node of the graph. Make one with `variable`; calculate with it, and there are more.
 
     Attributes:
@@ -76,10 +82,14 @@ class Variable(Recording):
 
     def record(self, operation: Operation, inputs: tuple[Numbers, ...], settings: dict[str, Any]) -> Variable:
         """The result of an operation as a new node; `Operation` calls this."""
-        dtypes = [a.value.dtype for a in inputs if isinstance(a, Variable)]
-        parents = tuple(a if isinstance(a, Variable) else _constant(a, dtypes) for a in inputs)
+        among = [a.value for a in inputs if isinstance(a, Variable)]
+        parents = tuple(a if isinstance(a, Variable) else _constant(a, among) for a in inputs)
+        values = tuple(parent.value for parent in parents)
+        if any(is_foreign(value) for value in values):
+            refuse_mixed(values)
+        y = operation.compute(values, settings)
         return Variable(
-            np.asarray(operation.compute(tuple(parent.value for parent in parents), settings)),
+            np.asarray(y) if isinstance(y, np.generic) else y,  # NumPy makes bare numbers of arrays of rank 0
             operation=operation,
             parents=parents,
             settings=settings,
@@ -102,27 +112,11 @@ class Variable(Recording):
             >>> print(a.grad)
             6.0
         """
-        seed = self._seed(gradient)
         order = topological_order(self)
-        derivatives = _chain_rule(self, seed, order, again=False)
+        derivatives = chain_rule(self, _seed(self, gradient), order)
         for node in order:
             # A copy, because an addition hands the very same array to both its inputs, and `w.grad *= 0.1` is common.
-            node.grad = np.array(derivatives[node]) if node in derivatives else None
-
-    def _seed(self, gradient: ArrayLike | None) -> Array:
-        if gradient is not None:
-            seed = _array(gradient, "backward: gradient")
-            if seed.shape != self.shape:
-                raise ShapeError(
-                    f"backward: gradient must have the shape of the variable, {self.shape}. Got {seed.shape}."
-                )
-            return seed
-        if self.size != 1:
-            raise ShapeError(
-                f"backward: J must be one number. Got shape {self.shape}. "
-                "Take .sum() or .mean() first, or hand in ∂J/∂self: .backward(gradient)."
-            )
-        return np.ones_like(self.value)
+            node.grad = copied(derivatives[node]) if node in derivatives else None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -132,15 +126,15 @@ class Variable(Recording):
     @property
     def ndim(self) -> int:
         """How many axes."""
-        return self.value.ndim
+        return len(self.shape)
 
     @property
     def size(self) -> int:
         """How many numbers."""
-        return self.value.size
+        return prod(self.shape)
 
     @property
-    def dtype(self) -> np.dtype[Any]:
+    def dtype(self) -> Any:
         """The kind of number."""
         return self.value.dtype
 
@@ -151,90 +145,99 @@ class Variable(Recording):
 
     def transpose(self, axes: Sequence[int] | None = None) -> Variable:
         """As `gradatim.graph.transpose`."""
-        turned: Variable = operations.transpose(self, axes)
+        turned: Variable = whole_arrays.transpose(self, axes)
         return turned
 
     def reshape(self, *shape: Any) -> Variable:
         """As `gradatim.graph.reshape`; ``a.reshape(2, 3)`` and ``a.reshape((2, 3))`` are the same."""
-        reshaped: Variable = operations.reshape(self, shape[0] if len(shape) == 1 else shape)
+        reshaped: Variable = whole_arrays.reshape(self, shape[0] if len(shape) == 1 else shape)
         return reshaped
 
     def sum(self, axis: Axes = None, keepdims: bool = False) -> Variable:
         """As `gradatim.graph.sum`."""
-        return _apply("sum", self, axis=axis, keepdims=keepdims)
+        return applied("sum", self, axis=axis, keepdims=keepdims)
 
     def mean(self, axis: Axes = None, keepdims: bool = False) -> Variable:
         """As `gradatim.graph.mean`."""
-        return _apply("mean", self, axis=axis, keepdims=keepdims)
+        return applied("mean", self, axis=axis, keepdims=keepdims)
+
+    def max(self, axis: Axes = None, keepdims: bool = False) -> Variable:
+        """As `gradatim.graph.max`."""
+        return applied("max", self, axis=axis, keepdims=keepdims)
+
+    def named(self, name: str) -> Variable:
+        """This very node, with a name for drawings and for `repr`.
+
+        Example:
+            >>> a = variable(5, "a")
+            >>> (a * a).named("u")
+            Variable(u = 25.0, by multiply)
+        """
+        self.name = name
+        return self
+
+    def draw(self) -> Drawing:
+        """The graph as a drawing: values from left to right, derivatives from right to left. No `grad` is touched.
+
+        Returns:
+            A drawing with ``.svg`` and ``.save(path)``, which Jupyter shows by itself. Arrays tell their shape and
+            first numbers, and the rest to whoever points at them or unfolds them. There are derivatives only if self
+            is one number.
+
+        Raises:
+            InputError: if the graph has too many nodes to be looked at.
+
+        Example:
+            >>> a, b, c = variable(5, "a"), variable(3, "b"), variable(2, "c")
+            >>> drawing = (3 * (a + b * c)).draw()
+            >>> "v = a + u" in drawing.svg, "dJ/db = 6" in drawing.svg
+            (True, True)
+        """
+        return picture(account(self))
+
+    def steps(self) -> Steps:
+        """The chain rule in words and numbers, from right to left. No `grad` is touched.
+
+        Returns:
+            An object whose text is in ``str()``; Jupyter shows it by itself.
+
+        Example:
+            >>> a, b, c = variable(5, "a"), variable(3, "b"), variable(2, "c")
+            >>> print((3 * (a + b * c)).steps())
+            Values, from left to right
+              a = 5
+              b = 3
+              c = 2
+              u = b c = 3 · 2 = 6
+              v = a + u = 5 + 6 = 11
+              J = 3 v = 3 · 11 = 33
+            Derivatives, from right to left
+              J = 3 v, so dJ/dv = 3
+              v = a + u, so dv/du = 1
+                  dJ/du = dJ/dv · dv/du = 3 · 1 = 3
+              u = b c, so du/dc = b = 3
+                  dJ/dc = dJ/du · du/dc = 3 · 3 = 9
+              u = b c, so du/db = c = 2
+                  dJ/db = dJ/du · du/db = 3 · 2 = 6
+              v = a + u, so dv/da = 1
+                  dJ/da = dJ/dv · dv/da = 3 · 1 = 3
+        """
+        return told(account(self))
+
+    def _repr_html_(self) -> str | None:
+        # None makes Jupyter take repr() instead: for what has no history, and for what nobody could look at.
+        if self.operation is None or len(topological_order(self)) > MOST_NODES:
+            return None
+        return self.draw().html
 
     def __getitem__(self, index: Any) -> Variable:
-        return _apply("index", self, index=index)
+        return applied("index", self, index=index)
 
     def __len__(self) -> int:
         return len(self.value)
 
     def __iter__(self) -> Iterator[Variable]:
         return (self[i] for i in range(len(self)))
-
-    def __add__(self, b: Numbers) -> Variable:
-        return _apply("add", self, b)
-
-    def __radd__(self, a: Numbers) -> Variable:
-        return _apply("add", a, self)
-
-    def __sub__(self, b: Numbers) -> Variable:
-        return _apply("subtract", self, b)
-
-    def __rsub__(self, a: Numbers) -> Variable:
-        return _apply("subtract", a, self)
-
-    def __mul__(self, b: Numbers) -> Variable:
-        return _apply("multiply", self, b)
-
-    def __rmul__(self, a: Numbers) -> Variable:
-        return _apply("multiply", a, self)
-
-    def __truediv__(self, b: Numbers) -> Variable:
-        return _apply("divide", self, b)
-
-    def __rtruediv__(self, a: Numbers) -> Variable:
-        return _apply("divide", a, self)
-
-    def __pow__(self, b: Numbers) -> Variable:
-        return _apply("power", self, b)
-
-    def __rpow__(self, a: Numbers) -> Variable:
-        return _apply("power", a, self)
-
-    def __matmul__(self, B: Numbers) -> Variable:
-        return _apply("matmul", self, B)
-
-    def __rmatmul__(self, A: Numbers) -> Variable:
-        return _apply("matmul", A, self)
-
-    def __neg__(self) -> Variable:
-        return _apply("negative", self)
-
-    def __lt__(self, b: Numbers) -> Any:
-        return self.value < _value(b)
-
-    def __le__(self, b: Numbers) -> Any:
-        return self.value <= _value(b)
-
-    def __gt__(self, b: Numbers) -> Any:
-        return self.value > _value(b)
-
-    def __ge__(self, b: Numbers) -> Any:
-        return self.value >= _value(b)
-
-    def __eq__(self, b: object) -> Any:
-        return self.value == _value(b)
-
-    def __ne__(self, b: object) -> Any:
-        return self.value != _value(b)
-
-    # Comparing values must not keep nodes out of sets and dicts: there a node is itself, whatever its value.
-    __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
         return bool(self.value)
@@ -248,7 +251,8 @@ class Variable(Recording):
 
     def __repr__(self) -> str:
         start = f"Variable({self.name} = " if self.name else "Variable("
-        shown = np.array2string(self.value, separator=", ", threshold=20, prefix=start) if self.ndim else self.value
+        value = as_numpy(self.value)
+        shown = np.array2string(value, separator=", ", threshold=20, prefix=start) if self.ndim else value
         origin = ", constant" if self.is_constant else f", by {self.operation.name}" if self.operation else ""
         return f"{start}{shown}{origin})"
 
@@ -268,7 +272,24 @@ def variable(value: ArrayLike, name: str | None = None) -> Variable:
         >>> a * a + 1
         Variable(26.0, by add)
     """
-    return Variable(np.array(_array(value, "variable: value")), name=name)
+    return Variable(copied(numbers_in(value, "variable: value")), name=name)
+
+
+def constant(value: ArrayLike, name: str | None = None) -> Variable:
+    """Numbers with a name and without a derivative, such as the inputs x and the target y of a network.
+
+    Args:
+        value: as in `variable`.
+        name: for drawings and for `repr`. Numbers that need no name may stand in an expression as they are.
+
+    Example:
+        >>> x = constant(2.0, "x")
+        >>> a = variable(5.0, "a")
+        >>> (a * x).backward()
+        >>> print(a.grad, x.grad)
+        2.0 None
+    """
+    return Variable(copied(numbers_in(value, "constant: value")), name=name, is_constant=True)
 
 
 def gradients(J: Variable, variables: Iterable[Variable], gradient: ArrayLike | None = None) -> tuple[Variable, ...]:
@@ -291,98 +312,43 @@ def gradients(J: Variable, variables: Iterable[Variable], gradient: ArrayLike | 
         >>> print(slope.value, curvature.value)
         12.0 12.0
     """
-    derivatives = _chain_rule(J, J._seed(gradient), topological_order(J), again=True)
-    found = (derivatives.get(a, np.zeros_like(a.value)) for a in variables)
-    return tuple(dJ if isinstance(dJ, Variable) else Variable(np.asarray(dJ), is_constant=True) for dJ in found)
+    # A node from the first on: some libraries' arrays do not let a Variable answer when it stands on their right.
+    seed = Variable(_seed(J, gradient), is_constant=True)
+    derivatives = chain_rule(J, seed, topological_order(J), again=True)
+    return tuple(derivatives[a] if a in derivatives else _zero(a) for a in variables)
 
 
-def topological_order(J: Variable) -> list[Variable]:
-    """J and all that it was made from, each once, parents before children.
+def _constant(numbers: Any, among: Sequence[Array]) -> Variable:
+    """Plain numbers as a node, in the library of the variables among which they stand.
 
-    Example:
-        >>> a = variable(5, "a")
-        >>> [node.operation.name if node.operation else node.name for node in topological_order(a * a + a)]
-        ['a', 'multiply', 'add']
+    Python's own numbers take the dtype of those, so float32 stays float32.
     """
-    order: list[Variable] = []
-    met: set[Variable] = set()
-    # A list of our own in place of a function that calls itself: Python stops those at a depth of about a thousand.
-    to_do = [(J, False)]
-    while to_do:
-        node, parents_are_placed = to_do.pop()
-        if parents_are_placed:
-            order.append(node)
-        elif node not in met:
-            met.add(node)
-            to_do.append((node, True))
-            to_do.extend((parent, False) for parent in reversed(node.parents))
-    return order
+    who = "an operation on a Variable: the other input"
+    number = isinstance(numbers, int | float | complex)
+    foreign = next((value for value in among if is_foreign(value)), None)
+    if foreign is None:
+        dtype = np.result_type(numbers, *(a.dtype for a in among)) if number and not is_foreign(numbers) else None
+        return Variable(numbers_in(numbers, who, dtype), is_constant=True)
+    if is_foreign(numbers):
+        return Variable(numbers_in(numbers, who), is_constant=True)
+    dtype = foreign.dtype if number and not isinstance(numbers, complex) else None
+    return Variable(beside(numbers_in(numbers, who), foreign, dtype), is_constant=True)
 
 
-def _chain_rule(J: Variable, seed: Array, order: list[Variable], *, again: bool) -> dict[Variable, Numbers]:
-    """∂J/∂node for every node that J depends on: from J back to the variables, children before parents.
-
-    With `again` the derivatives are calculated with the nodes instead of their values, and so are a graph themselves.
-    """
-    derivatives: dict[Variable, Numbers] = {J: seed}
-    for node in reversed(order):
-        if node.operation is None or node.is_constant:
-            continue
-        G = derivatives[node]
-        y, *inputs = (node, *node.parents) if again else (node.value, *(parent.value for parent in node.parents))
-        for i, a in enumerate(node.parents):
-            if a.is_constant:
-                continue
-            dJ_da = _unbroadcast(node.operation.back_to(i)(G, y, *inputs, **node.settings), a.shape)
-            # A node with several children hears from each of them: the sum over all ways from it to J.
-            derivatives[a] = derivatives[a] + dJ_da if a in derivatives else dJ_da
-    return derivatives
+def _zero(a: Variable) -> Variable:
+    return Variable(library_of(a.value).zeros_like(a.value), is_constant=True)
 
 
-def _unbroadcast(G: Numbers, shape: tuple[int, ...]) -> Numbers:
-    """Sum G over every axis along which an input of this shape was repeated.
-
-    A number that was used many times answers for all its uses: ∂J/∂a = Σ over the copies of a. This is where the sum in
-    db = Σ dZ (axis=1, keepdims=True) comes from.
-
-    Example:
-        >>> print(_unbroadcast(np.ones((2, 3)), (2, 1)))
-        [[3.]
-         [3.]]
-    """
-    if G.shape == shape:
-        return G
-    added = len(G.shape) - len(shape)
-    repeated = tuple(i for i, n in enumerate(G.shape) if i < added or shape[i - added] != n)
-    return operations.reshape(operations.sum(G, repeated), shape)
-
-
-def _apply(name: str, *inputs: Numbers, **settings: Any) -> Variable:
-    result: Variable = OPERATIONS[name](*inputs, **settings)
-    return result
-
-
-def _value(a: Any) -> Any:
-    return a.value if isinstance(a, Variable) else a
-
-
-def _array(numbers: ArrayLike, who: str, dtype: DTypeLike | None = None) -> Array:
-    try:
-        array: Array = np.asarray(numbers, dtype=dtype)
-    except InputError:
-        raise
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{who} must be a number or an array of numbers. NumPy says: {error}") from error
-    if array.dtype.kind in "biu":
-        return array.astype(np.float64)
-    if array.dtype.kind not in "fc":
-        raise InputError(
-            f"{who} must be a number or an array of numbers. Got {type(numbers).__name__} ({array.dtype})."
+def _seed(J: Variable, gradient: Any) -> Array:
+    """∂J/∂J = 1, or the gradient that was given."""
+    if gradient is not None:
+        seed = numbers_in(gradient, "backward: gradient")
+        if tuple(seed.shape) != J.shape:
+            raise ShapeError(f"backward: gradient must have the shape of the variable, {J.shape}. Got {seed.shape}.")
+        return beside(seed, J.value) if is_foreign(J.value) and not is_foreign(seed) else seed
+    if J.size != 1:
+        raise ShapeError(
+            f"backward: J must be one number. Got shape {J.shape}. "
+            "Take .sum() or .mean() first, or hand in ∂J/∂self: .backward(gradient)."
         )
-    return array
-
-
-def _constant(numbers: Any, beside: Sequence[np.dtype[Any]]) -> Variable:
-    """Plain numbers as a node; Python's own take the dtype of the variables beside them, so float32 stays float32."""
-    dtype = np.result_type(numbers, *beside) if isinstance(numbers, (int, float, complex)) else None
-    return Variable(_array(numbers, "an operation on a Variable: the other input", dtype), is_constant=True)
+    return library_of(J.value).ones_like(J.value)

@@ -50,6 +50,21 @@ def leaks(table: Table, y: pl.Series, rows: np.ndarray, columns: Iterable[Column
     Returns:
         A sentence for each of the first five, and one that counts the others.
     """
+    found = leaking(table, y, rows, columns, classes=classes)
+    said = [
+        f'{name!r} {says}. If it is not known at prediction time, leave it out with ignore="{name}".'
+        for name, says in found[:SPELT_OUT]
+    ]
+    if len(found) > SPELT_OUT:
+        more = [repr(name) for name, _ in found[SPELT_OUT:]]
+        said.append(f"So do {len(more)} other columns: {', '.join(more[:20])}{', …' if len(more) > 20 else ''}.")
+    return tuple(said)
+
+
+def leaking(
+    table: Table, y: pl.Series, rows: np.ndarray, columns: Iterable[Column], *, classes: bool
+) -> list[tuple[str, str]]:
+    """The same columns by name, each with what it does: ``("euros", "equals 'dollars'")``."""
     rows = _sample(rows, len(table.names))
     part, y = table.take(rows), y[rows]
     aim = _codes(y) if classes else y.cast(pl.Float64).to_numpy()
@@ -59,16 +74,8 @@ def leaks(table: Table, y: pl.Series, rows: np.ndarray, columns: Iterable[Column
         how = _predicts_classes(series, aim) if classes else _predicts_numbers(series, aim)
         if how:
             same = texts_of(series, name).equals(texts_of(y, y.name), null_equal=True)
-            says = f"equals {y.name!r}" if same else f"alone predicts {y.name!r} ({how})"
-            found.append((name, says))
-    said = [
-        f'{name!r} {says}. If it is not known at prediction time, leave it out with ignore="{name}".'
-        for name, says in found[:SPELT_OUT]
-    ]
-    if len(found) > SPELT_OUT:
-        more = [repr(name) for name, _ in found[SPELT_OUT:]]
-        said.append(f"So do {len(more)} other columns: {', '.join(more[:20])}{', …' if len(more) > 20 else ''}.")
-    return tuple(said)
+            found.append((name, f"equals {y.name!r}" if same else f"alone predicts {y.name!r} ({how})"))
+    return found
 
 
 def _sample(rows: np.ndarray, columns: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Pictures of a training: costs, decision boundary, images, and the images that a network got wrong.
+"""Pictures of a training: costs, decision boundary, images, those that a network got wrong, what predictions rest on.
 
 Conventions
 -----------
@@ -12,6 +12,19 @@ Conventions
 from gradatim.plot.boundary import decision_boundary
 from gradatim.plot.canvas import COLOURS, MARKERS, figure
 from gradatim.plot.curves import costs, learning_curves
+from gradatim.plot.explanations import attribution, partial_dependence, permutation_importance
 from gradatim.plot.images import image, mislabelled
 
-__all__ = ["COLOURS", "MARKERS", "costs", "decision_boundary", "figure", "image", "learning_curves", "mislabelled"]
+__all__ = [
+    "COLOURS",
+    "MARKERS",
+    "attribution",
+    "costs",
+    "decision_boundary",
+    "figure",
+    "image",
+    "learning_curves",
+    "mislabelled",
+    "partial_dependence",
+    "permutation_importance",
+]

@@ -13,6 +13,7 @@ import json
 from dataclasses import asdict, dataclass, field
 
 from gradatim.errors import ExchangeError
+from gradatim.glass.doctor import Diagnosis, Findings
 from gradatim.report.forms import built, defined
 from gradatim.report.tested import ClassFacts, ImportanceFacts, Number, NumberFacts, Picture, WorstFacts
 
@@ -152,6 +153,24 @@ class NetworkFacts:
 
 
 @dataclass(frozen=True)
+class HealthFacts:
+    """What the doctor found in the networks and in the model that is kept.
+
+    Attributes:
+        looked_for: names of the conditions that could be judged.
+        found: the worst first.
+    """
+
+    looked_for: tuple[str, ...]
+    found: tuple[Diagnosis, ...]
+
+    @property
+    def findings(self) -> Findings:
+        """The same as `gradatim.examine` gives them."""
+        return Findings(self.found, self.looked_for)
+
+
+@dataclass(frozen=True)
 class Paper:
     """A method that was used, and where it comes from."""
 
@@ -188,6 +207,7 @@ class Facts:
         network: that is kept.
         reading: the data as understood.
         curves: of the networks.
+        health: of the networks; None where nobody looked, as in earlier versions.
         weights: of the first layer, of pictures.
         classes: where classes are predicted.
         numbers: where numbers are, of each target.
@@ -218,6 +238,7 @@ class Facts:
     learning_curves: tuple[LearningCurve, ...] = ()
     reading: ReadingFacts | None = None
     curves: tuple[CurveFacts, ...] = ()
+    health: HealthFacts | None = None
     weights: Picture | None = None
     classes: ClassFacts | None = None
     numbers: tuple[NumberFacts, ...] = ()

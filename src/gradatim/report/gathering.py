@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from gradatim.errors import ExchangeError, InputError
+from gradatim.formulas.arrays import Array
 from gradatim.formulas.metrics import Metric
 from gradatim.ladder.ladder import TriedRung
 from gradatim.ladder.reading import Reading
@@ -38,6 +39,7 @@ from gradatim.report.facts import (
     ReadingFacts,
     RungFacts,
 )
+from gradatim.report.health import health_of_run
 from gradatim.report.importance import MOST_ROWS, importance_facts
 from gradatim.report.papers import INTERVALS, OF_THE_RUN, papers_of
 from gradatim.report.pictures import picture_of_weights
@@ -67,12 +69,14 @@ class Evidence:
         test: the rows that test, or None.
         metric: by which rungs were chosen.
         command: that repeats the run.
+        development: places of the rows that trained or chose; None where all did.
     """
 
     examples: Examples
     test: Examples | None
     metric: Metric
     command: str = ""
+    development: Array | None = None
 
 
 def facts_of_run(
@@ -105,6 +109,7 @@ def facts_of_run(
     known |= {"verdict": verdict.sentence, "remarks": verdict.remarks}
     known |= {"reading": _reading(reading, evidence.examples), "source": reading.source}
     known["command"] = evidence.command
+    known["health"] = health_of_run(tried, verdict.chosen, evidence.examples, evidence.development)
     if test is not None:
         known |= _of_test_rows(model, test, metric)
     known["papers"] += OF_THE_RUN if known.get("importance") else OF_THE_RUN[:1]
@@ -126,7 +131,7 @@ def facts_of_folder(folder: Path) -> Facts:
     try:
         metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))
         models = [load(folder / RUNGS_FOLDER / f"{rung['name']}.safetensors") for rung in metrics["rungs"]]
-        known = _known(load(folder / MODEL), metrics, _histories(folder / HISTORY), models)
+        known = _known(load(folder / MODEL), metrics, histories_of(folder / HISTORY), models)
         known["papers"] += OF_THE_RUN[:1]
         return Facts.from_json(Facts(**known).to_json())
     except (KeyError, TypeError, ValueError) as fault:
@@ -208,7 +213,7 @@ def _courses(tried: TriedRung) -> Histories:
     return {number: list(model.history_) for number, model in tried.trainings.items() if len(model.history_)}
 
 
-def _histories(path: Path) -> dict[str, Histories]:
+def histories_of(path: Path) -> dict[str, Histories]:
     """The rows of ``history.csv`` by rung, and by fold or network of an ensemble; simpler rungs have no epochs."""
     found: dict[str, Histories] = {}
     with path.open(newline="", encoding="utf-8") as file:

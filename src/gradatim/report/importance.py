@@ -2,11 +2,8 @@
 
 Conventions
 -----------
-* A column is shuffled as the table has it: all that was made of it (levels of a category, parts of a date, marks of
-  gaps) moves together, and the encoding of one column knows nothing of the others. So encoded columns are moved, and
-  not a value is encoded twice.
-* Each network of an ensemble has an encoding of its own, in which the same rows of a column change places; their
-  shares of the gradients are averaged.
+* Shuffling is that of `gradatim.glass.permutation`, in float32. Shares of the gradients are those of
+  `gradatim.glass.attribution`, averaged over the networks of an ensemble.
 * The work is bounded by a count of products, the same on every machine: of wide tables only the columns with the
   largest gradients are shuffled, of large networks fewer rows are used.
 
@@ -15,9 +12,7 @@ Source: permutation: Breiman 2001 (Random forests), section 10; as scikit-learn'
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -25,10 +20,10 @@ import numpy as np
 from gradatim.formulas.arrays import Array
 from gradatim.formulas.metrics import Metric
 from gradatim.glass.attribution import Attribution, attribution_of_encoded
-from gradatim.ladder.scoring import Outcome
+from gradatim.glass.columns import ReadRows
+from gradatim.glass.permutation import Shuffled
 from gradatim.model import Ensemble, Model
 from gradatim.model.ensemble import networks_of
-from gradatim.model.predictor import Predictor
 from gradatim.report.answers import rounded
 from gradatim.report.pictures import picture_of_pixels
 from gradatim.report.tested import ColumnImportance, ImportanceFacts
@@ -69,12 +64,12 @@ def importance_facts(
         picture = picture_of_pixels(size, pixels.image_shape, says)
         return ImportanceFacts((), len(names), metric.name, 0, 0, picture)
     order = np.argsort(-shares, kind="stable")
-    shuffled = _Shuffled.of(model, encoded, y, metric, [names[k] for k in order[:MOST_SHUFFLED]])
-    lost = shuffled.losses()
+    shuffled, repeats = _bounded(model, encoded, y, metric, [names[k] for k in order[:MOST_SHUFFLED]])
+    lost = _losses(shuffled, repeats)
     columns = [ColumnImportance(names[k], float(f"{shares[k]:.4g}"), *lost.get(names[k], (None, None))) for k in order]
     columns.sort(key=lambda column: (column.loss is None, -(column.loss or 0.0)))
     shown = tuple(columns[:MOST_SHOWN])
-    return ImportanceFacts(shown, len(names) - len(shown), metric.name, len(shuffled.y), shuffled.repeats)
+    return ImportanceFacts(shown, len(names) - len(shown), metric.name, len(shuffled.y), repeats)
 
 
 def _shares(read: Sequence[tuple[Model, Encoded]]) -> tuple[tuple[str, ...], Array]:
@@ -95,94 +90,33 @@ def _attributions(model: Model, encoded: Encoded) -> list[Attribution]:
     return [attribution_of_encoded(model, X, codes, output) for output in outputs]
 
 
-@dataclass(frozen=True)
-class _Read:
-    """Rows as a network reads them."""
-
-    model: Model
-    X: Array
-    codes: Array | None
-
-    @cached_property
-    def _predict(self) -> Predictor:
-        return self.model.compiled_predictor("float32")
-
-    def outputs(self, moved: Mapping[str, Array]) -> Array:
-        """A[L], where columns have the values of other rows: their names → these rows."""
-        X, codes = self.X, self.codes
-        if moved:
-            X, codes = X.copy(), None if codes is None else codes.copy()
-        for raw, rows in moved.items():
-            of_X = [j for j, output in enumerate(self.model.encoder.outputs) if output.raw == raw]
-            of_codes = [j for j, one in enumerate(self.model.encoder.embedded) if one.feature.raw == raw]
-            X[:, of_X] = self.X[np.ix_(rows, of_X)]
-            if codes is not None and self.codes is not None:
-                codes[:, of_codes] = self.codes[np.ix_(rows, of_codes)]
-        return np.asarray(self._predict(X, codes), dtype=np.float64)
+def _bounded(
+    model: Model | Ensemble, encoded: Sequence[Encoded], y: Any, metric: Metric, names: list[str]
+) -> tuple[Shuffled, int]:
+    """As many rows, columns and repeats as the work allows: repeats go first, then columns, then rows."""
+    rows, repeats, columns = min(encoded[0].X.shape[0], MOST_ROWS), REPEATS, len(names)
+    each = max(model.parameter_count, 1000)
+    repeats = int(np.clip(PRODUCTS // (each * rows * columns), 2, repeats))
+    columns = int(np.clip(PRODUCTS // (each * rows * repeats), min(15, columns), columns))
+    rows = int(np.clip(PRODUCTS // (each * columns * repeats), min(FEWEST_ROWS, rows), rows))
+    if hasattr(encoded[0].X, "toarray") and rows * sum(one.X.shape[1] for one in encoded) > MOST_DENSE:
+        columns = 0  # sparse and wide: shuffling a column of it is not worth a dense copy
+    chosen = np.sort(np.random.default_rng(0).permutation(encoded[0].X.shape[0])[:rows])
+    read = []
+    for one in encoded:
+        X = one.X[chosen]
+        X = X.toarray() if columns and hasattr(X, "toarray") else X
+        read.append(Encoded(X, None if one.codes is None else one.codes[chosen]))
+    return Shuffled(ReadRows(model, tuple(read), "float32"), y[chosen], metric, tuple(names[:columns])), repeats
 
 
-@dataclass(frozen=True)
-class _Shuffled:
-    """Test rows whose columns are shuffled, one at a time."""
+def _losses(shuffled: Shuffled, repeats: int) -> dict[str, tuple[float, float]]:
+    """How much worse the metric gets by each column: mean and standard deviation over the repeats.
 
-    model: Model | Ensemble
-    read: tuple[_Read, ...]
-    y: Any
-    metric: Metric
-    names: tuple[str, ...]
-    repeats: int
-
-    @classmethod
-    def of(
-        cls, model: Model | Ensemble, encoded: Sequence[Encoded], y: Any, metric: Metric, names: list[str]
-    ) -> _Shuffled:
-        """As many rows, columns and repeats as the work allows: repeats go first, then columns, then rows."""
-        rows, repeats, columns = min(encoded[0].X.shape[0], MOST_ROWS), REPEATS, len(names)
-        each = max(model.parameter_count, 1000)
-        repeats = int(np.clip(PRODUCTS // (each * rows * columns), 2, repeats))
-        columns = int(np.clip(PRODUCTS // (each * rows * repeats), min(15, columns), columns))
-        rows = int(np.clip(PRODUCTS // (each * columns * repeats), min(FEWEST_ROWS, rows), rows))
-        if hasattr(encoded[0].X, "toarray") and rows * sum(one.X.shape[1] for one in encoded) > MOST_DENSE:
-            columns = 0  # sparse and wide: shuffling a column of it is not worth a dense copy
-        chosen = np.sort(np.random.default_rng(0).permutation(encoded[0].X.shape[0])[:rows])
-        read = []
-        for network, one in zip(networks_of(model), encoded, strict=True):
-            X = one.X[chosen]
-            X = X.toarray() if columns and hasattr(X, "toarray") else X
-            read.append(_Read(network, X, None if one.codes is None else one.codes[chosen]))
-        return cls(model, tuple(read), y[chosen], metric, tuple(names[:columns]), repeats)
-
-    def losses(self) -> dict[str, tuple[float, float]]:
-        """How much worse the metric gets by each column: mean and standard deviation over the repeats.
-
-        A metric that is not defined on these rows leaves all out.
-        """
-        from sklearn.inspection import permutation_importance
-
-        m = self.read[0].X.shape[0]
-        if not self.names or not np.isfinite(self._score(_AsItIs(), np.zeros((m, 0), dtype=np.intp))):
-            return {}
-        # scikit-learn shuffles numbers of rows, a column of them for each column of the table; what stands in those
-        # rows is looked up for the score.
-        places = np.repeat(np.arange(m)[:, None], len(self.names), axis=1)
-        found = permutation_importance(
-            _AsItIs(), places, np.zeros(m), scoring=self._score, n_repeats=self.repeats, random_state=0
-        )
-        pairs = zip(rounded(found.importances_mean, 4), rounded(found.importances_std, 4), strict=True)
-        return {name: pair for name, pair in zip(self.names, pairs, strict=True) if np.isfinite(pair).all()}
-
-    def _score(self, _: Any, places: Array, y: Any = None) -> float:
-        """The metric where column k of the table has the values of the rows places[:, k]; greater is better."""
-        changed = np.flatnonzero((places != np.arange(len(places))[:, None]).any(axis=0))
-        moved = {self.names[k]: places[:, k] for k in changed}
-        said = [read.outputs(moved) for read in self.read]
-        outputs = self.model.mean_of(said) if isinstance(self.model, Ensemble) else said[0]
-        value = Outcome(self.model.target, self.y, outputs).value(self.metric)
-        return value if self.metric.greater_is_better else -value
-
-
-class _AsItIs:
-    """What scikit-learn asks of a model, which the score does not need."""
-
-    def fit(self, X: Any, y: Any = None) -> _AsItIs:
-        return self
+    A metric that is not defined on these rows leaves all out.
+    """
+    found = shuffled.importances(repeats, random_state=0) if shuffled.names else None
+    if found is None:
+        return {}
+    pairs = zip(rounded(found.mean(axis=1), 4), rounded(found.std(axis=1), 4), strict=True)
+    return {name: pair for name, pair in zip(shuffled.names, pairs, strict=True) if np.isfinite(pair).all()}

@@ -200,7 +200,7 @@ def fit(
         if spent["steps"] is not None:
             again |= {"steps": spent["steps"], "budget": None}
         command = command_of(source, reading.targets, {**again, "seed": seed})
-        evidence = Evidence(ladder.examples, problem.test, ladder.metric, command)
+        evidence = Evidence(ladder.examples, problem.test, ladder.metric, command, problem.split.development)
         run = Run(model, verdict, metrics, folder, tried, reading, evidence, aside.yardsticks, aside.curves)
         if partial is not None:
             write_run(partial, verdict.chosen, tried, metrics)

@@ -50,7 +50,7 @@ class HalfSquaredError:
 
 @dataclass(frozen=True)
 class AbsoluteError:
-    """L = |a - y|.
+    """L = ``|a - y|``.
 
     Example:
         >>> import numpy as np
@@ -66,7 +66,7 @@ class AbsoluteError:
     source: ClassVar[str] = "Boscovich 1757, Laplace 1789; Koenker & Bassett 1978 (Regression quantiles)"
 
     def value(self, A: Array, Y: Array) -> Array:
-        """|A - Y|."""
+        """``|A - Y|``."""
         return namespace(A).maximum(A - Y, Y - A)
 
     def slope(self, A: Array, Y: Array) -> Array:
@@ -158,7 +158,7 @@ class Quantile:
 
 @dataclass(frozen=True)
 class Huber:
-    """L = ½ d² for d = |a - y| up to delta, and delta (d - ½ delta) beyond: a parabola that goes on as a line.
+    """L = ½ d² for d = ``|a - y|`` up to delta, and delta (d - ½ delta) beyond: a parabola that goes on as a line.
 
     Args:
         delta: where the line begins, in units of y; above 0.
@@ -185,7 +185,7 @@ class Huber:
         number("Huber", "delta", self.delta, above=True)
 
     def value(self, A: Array, Y: Array) -> Array:
-        """R (D - ½ R) with D = |A - Y| and R = min(D, delta): both branches in one."""
+        """R (D - ½ R) with D = ``|A - Y|`` and R = min(D, delta): both branches in one."""
         xp = namespace(A)
         D = xp.maximum(A - Y, Y - A)
         R = xp.minimum(D, self.delta)

@@ -1,32 +1,12 @@
-"""The commands. Heavy modules are imported inside them, so that ``gradatim --help`` answers at once."""
+"""The commands that train."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from cyclopts import App, Parameter
-
-from gradatim import __version__
-from gradatim.cli.values import folds_of, kinds_of, several, share_or_file, whole, widths_of
-from gradatim.errors import InputError
-
-app = App(
-    name="gradatim",
-    help="The simplest neural network that your table needs, and a sentence on whether it was worth it.",
-    version=__version__,
-    help_format="plaintext",
-    result_action="return_value",
-    print_error=False,
-    exit_on_error=False,
-    suppress_keyboard_interrupt=False,
-)
-
-Data = Annotated[str, Parameter(allow_leading_hyphen=True)]  # - is standard input
-Flag = Annotated[bool, Parameter(negative=())]
-Whole = Annotated[int, Parameter(converter=whole)]
-Names = Annotated[list[str] | None, Parameter(negative=())]
+from gradatim.cli.app import Data, Flag, Names, Whole, app, write
+from gradatim.cli.values import folds_of, kinds_of, several, share_or_file, widths_of
 
 
 @app.command
@@ -139,9 +119,9 @@ def fit(
         aside: dict[str, Any] = {"yardstick": yardstick, "learning_curves": learning_curves}
         run = fit_run(data, target, **arguments, **where, **aside, progress=progress)
     if json:
-        _write(json_text(run.metrics))
+        write(json_text(run.metrics))
     else:
-        _write(run_text(run, data, arguments, layout.width_of(sys.stdout)) + "\n")
+        write(run_text(run, data, arguments, layout.width_of(sys.stdout)) + "\n")
 
 
 @app.command(name="try")
@@ -233,94 +213,8 @@ def try_(
         trials = try_values(data, target, **values, **about, folds=folds, budget=budget, jobs=jobs, progress=progress)
     command = fit_command(data, trials, about)
     if json:
-        _write(json_text({**trials.facts, "command": command}))
+        write(json_text({**trials.facts, "command": command}))
     else:
-        _write(trials_text(trials, command, width_of(sys.stdout)) + "\n")
+        write(trials_text(trials, command, width_of(sys.stdout)) + "\n")
     if trials.interrupted:
         raise KeyboardInterrupt("Interrupted. Shown is what was done until then.")
-
-
-@app.command
-def predict(model: str, data: Data, /, *, out: str | None = None, query: str | None = None) -> None:
-    """Predict every row of a table, or one picture.
-
-    Writes all input columns, <target>_predicted and, for classes, p_<class>. Where an input column has that name, the
-    new one ends in _2.
-
-    Args:
-        model: The folder of a run, or a .safetensors file.
-        data: As for fit; or one picture.
-        out: A file to write, .csv or .parquet [default: CSV on standard output].
-        query: As for fit.
-    """
-    from gradatim.model import load
-    from gradatim.predictions import for_csv, predicted, write_table
-
-    if out is not None and Path(out).suffix.lower() not in (".csv", ".parquet"):
-        raise InputError(f"--out must end in .csv or .parquet. Got {out!r}.")
-    if out is not None and Path(out).resolve() == Path(data).resolve():
-        raise InputError(f"--out must be another file than DATA, which it would replace. Got {out!r} for both.")
-    frame, notes = predicted(load(model), data, query=query)
-    if out is not None:
-        write_table(frame, Path(out))
-    for note in notes:
-        print(note, file=sys.stderr)
-    if out is None:
-        _write(for_csv(frame).write_csv())
-
-
-@app.command
-def evaluate(model: str, data: Data, /, *, query: str | None = None, json: Flag = False) -> None:
-    """Measure how well a model predicts rows whose target is known.
-
-    Args:
-        model: The folder of a run, or a .safetensors file.
-        data: As for fit, with the column of the target.
-        query: As for fit.
-        json: Print JSON on standard output.
-    """
-    from gradatim.model import load
-    from gradatim.run_folder import json_text
-    from gradatim.runs import evaluate as evaluate_model
-    from gradatim.terminal.run import evaluation_text
-
-    found = evaluate_model(load(model), data, query=query)
-    if json:
-        _write(json_text(found))
-    else:
-        for note in found["notes"]:
-            print(note, file=sys.stderr)
-        _write(evaluation_text(found) + "\n")
-
-
-@app.command
-def report(run: str, /, *, out: str | None = None) -> None:
-    """Write the report of a run once more: one page of HTML, from what its folder holds. The data are not needed.
-
-    Args:
-        run: The folder of a run.
-        out: A file to write [default: report.html in that folder].
-    """
-    from gradatim.report.report import PAGE, Report
-
-    written = Path(run) / PAGE if out is None else Path(out)
-    Report.of(run).save(written)
-    _write(f"{written}\n")
-
-
-@app.command
-def cite(model: str, /) -> None:
-    """Print the papers behind the methods that were used.
-
-    Args:
-        model: The folder of a run, or a .safetensors file.
-    """
-    from gradatim.report.papers import papers_behind
-    from gradatim.terminal.layout import columns
-
-    _write(columns([(paper.role, paper.method, paper.source) for paper in papers_behind(model)]) + "\n")
-
-
-def _write(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()  # a pipe that was closed says so here, and not when Python ends
