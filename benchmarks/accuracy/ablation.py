@@ -56,6 +56,7 @@ TRICKS: dict[str, Trick] = {
     "waves of the rate: constant instead": Trick({"schedule": "constant"}, (1.8, 13.4)),
     "dropout": Trick({"dropout": None}, (0.8, 0.8)),
     "dropout that ends: constant instead": Trick(_descent(dropout_schedule=None), (-0.1, 3.6)),
+    "last parameters: their running mean instead": Trick(_descent(averaging=0.99)),
     "weight decay": Trick({"weight_decay": None}, (0.8, 0.9)),
     "decay that ends: constant instead": Trick(_descent(decay_schedule=None), (-0.3, 3.1)),
     "embedded categories: one-hot instead": Trick({"encoding": gd.Encoding(embed_above=None)}, (0.0, 0.0)),
