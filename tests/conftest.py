@@ -29,3 +29,10 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"there is no folder of shared data at {folder} (set GRADATIM_SHARED)")
     return folder
+
+
+@pytest.fixture
+def no_clock(monkeypatch):
+    """A budget is steps alone, and no clock ends a training: how quick the machine is just now must not matter."""
+    monkeypatch.setattr("gradatim.ladder.ladder.Until.on_epoch_end", lambda until, progress: None)
+    monkeypatch.setattr("gradatim.ladder.ladder.SHARE_OF_SIMPLE", 1e6)

@@ -184,7 +184,7 @@ def test_a_run_that_was_cut_off_within_a_fold_goes_on_to_the_same_bytes(table, t
     assert (sorted(same), other, lost) == (sorted(names), [], [])
 
 
-def test_a_budget_gives_each_training_of_a_fold_the_same_steps(table, tmp_path):
+def test_a_budget_gives_each_training_of_a_fold_the_same_steps(table, tmp_path, no_clock):
     arguments = {"rungs": "shallow", "preset": "plain", "hidden": (6,), "folds": 3}
     run = gd.fit(table, "y", budget=1.0, out=tmp_path / "run", **arguments)
     assert {model.settings_.max_steps for model in (*run.rungs[0].folds, run.model)} == {run.metrics["steps"]}

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.speed.systems import LEARNING_RATE, RECIPE_EPOCHS, Array, Task
+from benchmarks.speed.systems import RECIPE_EPOCHS, Array, Task
+from benchmarks.speed.systems.ours_without_scikit_learn import options
 from gradatim import NetworkClassifier
 
 
@@ -24,26 +25,7 @@ class After:
 
 
 def classifier(task: Task, epochs: int, after_epoch: Callable[[], None]) -> NetworkClassifier:
-    return NetworkClassifier(
-        "plain",
-        hidden_widths=task.shape.hidden,
-        activation="relu",
-        optimizer="adam",
-        learning_rate=LEARNING_RATE,
-        schedule=None,
-        weight_decay=None,
-        dropout=None,
-        batch_size=task.shape.batch,
-        max_epochs=epochs,
-        patience_epochs=None,
-        validation=None,
-        encoding=None,
-        engine=task.engine,
-        n_threads=task.threads,
-        dtype="float32",
-        random_state=0,
-        callbacks=[After(after_epoch)],
-    )
+    return NetworkClassifier("plain", **options(task, epochs), callbacks=[After(after_epoch)])
 
 
 def train(task: Task, epochs: int, after_epoch: Callable[[], None]) -> None:

@@ -34,8 +34,9 @@ class Until:
     """
 
     moment: float
-    began: float = field(default_factory=perf_counter)
-    _last: float = field(default_factory=perf_counter)
+    # Looked up at each call, so that a clock which a test puts in its place counts here too.
+    began: float = field(default_factory=lambda: perf_counter())
+    _last: float = field(default_factory=lambda: perf_counter())
 
     def part(self, share: float) -> Until:
         """That of a training which has to end when this share of the time is over."""
