@@ -25,9 +25,9 @@ def test_numbers_are_short():
 
 
 def test_arrays_are_shape_and_first_numbers():
-    assert array_text(np.zeros((2, 0))) == "(2, 0): "
+    assert array_text(np.zeros((2, 0))) == "(2, 0): empty"
     assert array_text(np.arange(4.0), most=2) == "(4,): 0, 1, …"
-    assert array_text(np.array(1.23456), digits=3) == "1.23456"[:6].replace("1.2345", "1.235")
+    assert array_text(np.array(1.23456), digits=3) == "1.23"
 
 
 @given(st.text())

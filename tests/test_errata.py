@@ -234,7 +234,7 @@ def test_image_is_height_by_width():
     assert mixed[1].tolist() == [red, white]  # a column of a flag that nobody flew
 
 
-# --- 18 to 23: smaller ones -------------------------------------------------------------------------------------------
+# --- 18 to 24: smaller ones -------------------------------------------------------------------------------------------
 
 
 def test_last_two_equations_are_of_layer_one():
@@ -293,6 +293,21 @@ def test_sigmoid_never_reaches_its_ends():
     with np.errstate(divide="ignore"):
         assert -np.log(1 - sigmoid(40.0)) == np.inf
     assert LogLoss().value_from_scores(np.array([[40.0]]), np.array([[0.0]])).item() == pytest.approx(40.0, rel=1e-15)
+
+
+def test_relu_at_the_output_may_be_dead():
+    """With z < 0 for every size both gradients are 0, and no step changes that; from the mean price 3·size is found."""
+    size = np.linspace(0.1, 2.0, 20).reshape(1, -1)
+    price = 3 * size
+    dead = gd.Network([1, 1], activations=["relu"], loss="squared_error")
+    dead.W[1], dead.b[1] = [[-1.0]], [[0.0]]
+    costs = dead.descend(size, price, learning_rate=0.5, iterations=20, record_every=1)
+    np.testing.assert_allclose(costs, np.mean(price**2) / 2, rtol=1e-15)
+    assert dead.vector.tolist() == [-1, 0]
+    alive = gd.Network([1, 1], activations=["relu"], loss="squared_error")
+    alive.W[1], alive.b[1] = [[0.01]], [[price.mean()]]
+    alive.descend(size, price, learning_rate=0.5, iterations=1000)
+    np.testing.assert_allclose(alive.vector, [3, 0], atol=1e-6)
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------

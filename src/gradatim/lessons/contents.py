@@ -60,14 +60,24 @@ PARTS = (
         {"en": "Deep networks", "zh-CN": "深层网络"},
         (
             "dimensions",
+            "why-depth",
+            "features",
             "vanishing-gradients",
             "too-small-for-depth",
             "hyperparameters",
+            "cats",
+            "the-ladder",
         ),
     ),
     Part(
         {"en": "Questions", "zh-CN": "常见问题"},
         (
+            "why-a-minus-y",
+            "star-or-dot",
+            "nan-cost",
+            "my-own-photo",
+            "neurons-and-brains",
+            "interview",
         ),
     ),
 )
