@@ -15,7 +15,7 @@ Conventions
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from html import escape
 from os import PathLike
@@ -76,8 +76,8 @@ class Drawing:
         ('<svg ', True)
     """
 
-    svg: str
-    details: str = ""
+    svg: str = field(repr=False)
+    details: str = field(default="", repr=False)
     title: str = "A drawing"
 
     @property
@@ -244,9 +244,9 @@ def array_text(array: Any, most: int = 3, digits: int = 4) -> str:
     """
     numbers = as_numpy(array)
     if numbers.ndim == 0:
-        return number_text(numbers.item())
+        return number_text(numbers.item(), digits)
     first = [number_text(x, digits) for x in numbers.ravel()[:most]]
-    return f"{shape_text(numbers.shape)}: {', '.join([*first, *(['…'] if numbers.size > most else [])])}"
+    return f"{shape_text(numbers.shape)}: {', '.join([*first, *(['…'] if numbers.size > most else [])]) or 'empty'}"
 
 
 def shape_text(shape: tuple[int, ...]) -> str:

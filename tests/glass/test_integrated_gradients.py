@@ -179,6 +179,10 @@ def test_what_cannot_be_asked_is_refused(table):
         integrated_gradients(model, rows, steps=0)
     with pytest.raises(InputError, match="output must be 0 to 0"):
         integrated_gradients(model, rows, output=1)
+    with pytest.raises(InputError, match=r"output must be 0 to 0.*Got '0'"):
+        attribution(model, rows, output="0")
+    with pytest.raises(InputError, match=r"dtype must be one of float32, float64. Got 'float16'"):
+        integrated_gradients(model, rows, dtype="float16")
     with pytest.raises(InputError, match="row must be one of the 60"):
         integrated_gradients(model, rows).row(60)
     with pytest.raises(InputError, match=r"The model must be a trained one of gradatim.*Got dict"):

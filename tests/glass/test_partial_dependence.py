@@ -136,6 +136,9 @@ def test_a_column_that_is_not_read_is_refused(mixed):
         partial_dependence(model, frame, "room")
     with pytest.raises(InputError, match="must have a value in some row"):
         partial_dependence(model, frame.assign(x=np.nan), "x")
+    for grid in ([], 3, "low"):
+        with pytest.raises(InputError, match="grid must be a list of one or more values of 'x'"):
+            partial_dependence(model, frame.assign(one=1.0), "x", grid=grid)
     with pytest.raises(InputError, match="rows must be one or more"):
         partial_dependence(model, frame.iloc[:0], "x")
 

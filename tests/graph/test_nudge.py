@@ -39,9 +39,15 @@ def test_a_smaller_nudge_comes_nearer():
     assert nudged(lambda a: a**2, 5.0, by=-0.1).slope == pytest.approx(9.9)
 
 
+def test_one_number_may_have_any_shape():
+    assert nudged(lambda a: a.reshape(1, 1) ** 2, 3.0).exact == 6
+
+
 def test_refusals():
     with pytest.raises(InputError, match=r"a must be a single number, and by a nudge other than 0. Got a=\[1, 2\]"):
         nudged(lambda a: a, [1, 2])
+    with pytest.raises(InputError, match="a=1j"):
+        nudged(lambda a: a, 1j)
     with pytest.raises(InputError, match="by=0"):
         nudged(lambda a: a, 1.0, by=0)
     with pytest.raises(InputError, match=r"f must be made of the operations of gradatim.graph. Got float"):

@@ -347,6 +347,16 @@ def test_relu_and_maximum_do_not_hide_nan():
     assert np.isnan(graph.maximum(nan, 0).value)
 
 
+def test_of_numbers_with_a_nan_the_nan_hears_everything():
+    """It is the largest in the value, so in the derivative as well."""
+    assert slopes(graph.max, [1.0, np.nan, 5.0, np.nan]) == [[0, 1, 0, 0]]
+
+
+def test_lists_are_numbers_too():
+    assert graph.sigmoid([0, 0]).tolist() == [0.5, 0.5]
+    assert graph.softplus([1000, -1000]).tolist() == [1000, 0]
+
+
 def test_a_row_that_is_looked_up_twice_hears_from_both():
     """An embedding: rows 1, 1, 0 are taken; row 1 gets both derivatives, row 2 none."""
     E = variable(np.zeros((3, 2)))
@@ -425,6 +435,13 @@ def test_matmul_refuses_rank_one_with_the_reshape_that_mends_it():
 def test_other_misfits_are_named(mistake, match):
     with pytest.raises(ShapeError, match=match):
         mistake(variable(np.ones((2, 3))))
+
+
+def test_numpys_functions_and_indices_that_are_variables_are_refused():
+    a = variable([1.0, 2.0])
+    for mistake in (lambda: np.sum(a), lambda: np.mean(a, axis=0), lambda: a[a], lambda: graph.where(a, a, 0)):
+        with pytest.raises(InputError, match=r"Got a Variable, which would lose its history"):
+            mistake()
 
 
 def test_concatenating_nothing_is_refused():

@@ -119,6 +119,18 @@ def test_jupyter_draws_results_and_prints_the_rest():
         J.draw()
 
 
+def test_a_node_that_is_used_often_has_one_line_with_branches():
+    """A hundred uses: a line for each would be thousands of pieces, and megabytes."""
+    a = J = variable(1.0, "a")
+    for _ in range(100):
+        J = J * a
+    assert len(J.draw().svg) < 400_000
+
+
+def test_python_does_not_print_the_picture():
+    assert repr(course().draw()) == "Drawing(title='Computation graph of J')"
+
+
 def test_large_arrays_make_no_large_drawing():
     """A million numbers: their edges are shown."""
     W = variable(np.ones((1000, 1000)), "W")

@@ -87,7 +87,7 @@ def test_several_uses_of_an_array_stand_under_one_another():
 
 def test_an_array_has_values_but_no_derivatives():
     steps = (variable([1.0, 2.0], "a") * 2).named("y").steps()
-    assert str(steps).splitlines() == ["Values, from left to right", "  a = (2,): 1, 2", "  y = a 2 = (2,): 2, 4"]
+    assert str(steps).splitlines() == ["Values, from left to right", "  a = (2,): 1, 2", "  y = a · 2 = (2,): 2, 4"]
 
 
 def test_telling_touches_no_grad():
@@ -115,6 +115,33 @@ def test_settings_are_told():
     assert a[:, 1:].steps().forward[-1].startswith("J = a[:, 1:] = (2, 2)")
     assert a.T.steps().forward[-1].startswith("J = aᵀ = (3, 2)")
     assert graph.concatenate([a, a]).steps().forward[-1].startswith("J = (a, a), one behind the other along axis 0")
+
+
+def test_powers_are_read_as_they_are_written_by_hand():
+    a = variable(4.0, "a")
+    assert lines_back(a**0.5) == ["J = a^0.5, so dJ/da = 0.5 a^(−0.5) = 0.25"]
+    assert lines_back(a**-1) == ["J = a⁻¹, so dJ/da = (−1) a⁻² = −0.0625"]
+    assert lines_back(a**3) == ["J = a³, so dJ/da = 3 a² = 48"]
+
+
+def test_only_a_single_number_is_multiplied_without_a_ring():
+    """Slopes of an array are an array, whatever single numbers stand in their formula."""
+    a, b = variable([1.0, 2.0], "a"), variable(3.0, "b")
+    assert "dJ/du ∘ 2 a = (2,): 2, 4" in lines_back((a**2).sum())[-1]
+    assert "dJ/du · b = (2,): 3, 3" in str((a * b).sum().steps())
+    assert "Σ (dJ/du ∘ a) along axis 0, where b was repeated, = 3" in str((a * b).sum().steps())
+
+
+def test_axes_in_another_order_are_told():
+    A = variable(np.ones((2, 3, 4)), "A")
+    assert A.transpose((2, 0, 1)).steps().forward[-1].startswith("J = Aᵀ (axes 2, 0, 1) = (4, 2, 3)")
+    assert A[np.int64(1), ::-1].steps().forward[-1].startswith("J = A[1, ::−1] = (3, 4)")
+
+
+def test_python_shows_them_as_text():
+    steps = (variable(2.0, "a") * 3).steps()
+    assert repr(steps) == str(steps)
+    assert repr(steps).startswith("Values, from left to right\n")
 
 
 def test_names_that_are_taken_are_not_given_again():

@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -42,7 +43,7 @@ ROWS_AT_ONCE = 512
 """Rows that go through the network together: their activations stay near the processor."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Attribution:
     """What each raw column gives to a score.
 
@@ -58,7 +59,7 @@ class Attribution:
     values: Array
     scores: Array
     score: str = "score"
-    table: Table | None = field(default=None, repr=False, compare=False)
+    table: Table | None = field(default=None, repr=False)
 
     @property
     def shares(self) -> Array:
@@ -72,8 +73,7 @@ class Attribution:
         m = len(self.values)
         if not -m <= i < m:
             raise InputError(f"row must be one of the {m:,} that were explained, counted from 0. Got {i}.")
-        one = slice(i % m, i % m + 1)
-        return self._of(one)
+        return self._of(slice(i % m, i % m + 1))
 
     def _of(self, rows: slice) -> Self:
         table = None if self.table is None else self.table.take(rows)
@@ -116,7 +116,7 @@ def attribution(model: Any, rows: Any, output: int | None = None) -> Attribution
     """Exact gradient times value, by raw column.
 
     Args:
-        model: a `Model`, an `Ensemble`, or a fitted estimator.
+        model: a `Model`, an `Ensemble`, a fitted estimator, or a run.
         rows: (m rows) as for `Model.table_of`. Encoded, they are held in memory at once, (m, inputs).
         output: the place of the output whose score is explained, from 0. None explains the first, and of several
             classes in each row the one that is predicted.
@@ -175,9 +175,9 @@ def chosen_outputs(model: Model | Ensemble, encoded: Sequence[Encoded], output: 
     """
     m, outputs = encoded[0].X.shape[0], model.target.outputs
     if output is not None:
-        if not 0 <= output < outputs:
+        if not isinstance(output, Integral) or not 0 <= output < outputs:
             raise InputError(
-                f"output must be 0 to {outputs - 1}, the place of one of the model's outputs. Got {output}."
+                f"output must be 0 to {outputs - 1}, the place of one of the model's outputs. Got {output!r}."
             )
         return np.full(m, output)
     if not (isinstance(model.target, ClassTarget) and outputs > 1):

@@ -21,16 +21,16 @@ from typing import Any, Self
 
 import numpy as np
 
-from gradatim.errors import InputError, whole
+from gradatim.errors import InputError, named, whole
 from gradatim.formulas.arrays import Array
 from gradatim.glass.attribution import Attribution, by_blocks, chosen_outputs, folded, mean_of, words_for
-from gradatim.glass.scores import Score
+from gradatim.glass.scores import DTYPES, Score
 from gradatim.glass.within import model_within
 from gradatim.model.ensemble import networks_of
 from gradatim.tables import Table
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class IntegratedGradients(Attribution):
     """Parts that add up: to the score of the row less that of the baseline.
 
@@ -80,7 +80,7 @@ def integrated_gradients(
     """What each column adds on the way from a baseline to the row; the parts add up.
 
     Args:
-        model: a `Model`, an `Ensemble`, or a fitted estimator.
+        model: a `Model`, an `Ensemble`, a fitted estimator, or a run.
         rows: (m rows) as for `Model.table_of`. Encoded, they are held in memory at once, (m, inputs).
         output: as for `attribution`.
         baseline: where the way begins, one row as for `rows`; None begins at the typical row: zeros, encoded.
@@ -91,7 +91,7 @@ def integrated_gradients(
         `IntegratedGradients`.
 
     Raises:
-        InputError: for an output that there is not, a baseline of more rows than one, or steps below 1.
+        InputError: for an output that there is not, a baseline of more rows than one, steps below 1, or another dtype.
 
     Example:
         >>> from gradatim.model import Settings, train_model
@@ -105,6 +105,7 @@ def integrated_gradients(
     Source: Sundararajan, Taly & Yan 2017 (arXiv 1703.01365).
     """
     whole("integrated_gradients", "steps", steps)
+    named("dtype", dtype, DTYPES)
     model = model_within(model)
     table = model.table_of(rows)
     start = None if baseline is None else model.table_of(baseline)

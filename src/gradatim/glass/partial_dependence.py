@@ -16,7 +16,7 @@ scikit-learn's ``partial_dependence`` with ``method="brute"``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,7 @@ from gradatim.tables import ClassTarget, LabelTarget, NumberTarget, Table
 RANKS = (0.05, 0.95)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PartialDependence:
     """The mean prediction by the value of a column.
 
@@ -99,7 +99,8 @@ def partial_dependence(
         A `PartialDependence`.
 
     Raises:
-        InputError: for a column that the model does not read, a column of missing values alone, or no rows.
+        InputError: for a column that the model does not read, a column of missing values alone, no rows, or an empty
+            grid.
 
     Example:
         >>> from gradatim.model import Settings, train_model
@@ -119,18 +120,14 @@ def partial_dependence(
     if not table.n_rows:
         raise InputError("rows must be one or more. Got none.")
     kind = next(known.kind for known in model.encoder.columns if known.name == column)
-    values = _grid(model, table, column, points) if grid is None else pl.Series(column, list(grid), strict=False)
+    values = _grid(model, table, column, points) if grid is None else _own_grid(column, grid)
     read = ReadRows.of(model, table)
     others = encoded_by_each(model, _rows_with(table, column, values))
     said = (_predictions(model, read.outputs({column: Others(others, place)})) for place in range(len(values)))
     names, unit = _names_and_unit(model)
-    if individual:
-        of_rows = np.stack(list(said), axis=1)
-        return PartialDependence(
-            column, kind, tuple(values), names, of_rows.mean(axis=0), unit, table.n_rows, individual=of_rows
-        )
-    means = np.stack([P.mean(axis=0) for P in said])
-    return PartialDependence(column, kind, tuple(values), names, means, unit, table.n_rows)
+    of_rows = np.stack(list(said), axis=1) if individual else None
+    means = np.stack([P.mean(axis=0) for P in said]) if of_rows is None else of_rows.mean(axis=0)
+    return PartialDependence(column, kind, tuple(values), names, means, unit, table.n_rows, of_rows)
 
 
 def _grid(model: Model | Ensemble, table: Table, column: str, points: int) -> pl.Series:
@@ -148,6 +145,12 @@ def _grid(model: Model | Ensemble, table: Table, column: str, points: int) -> pl
         return distinct
     ranks = np.linspace(*RANKS, points) * (len(there) - 1)
     return there.sort()[np.round(ranks).astype(np.int64)].unique().sort()
+
+
+def _own_grid(column: str, grid: Any) -> pl.Series:
+    if isinstance(grid, str) or not isinstance(grid, Iterable) or not (values := list(grid)):
+        raise InputError(f"grid must be a list of one or more values of {column!r}. Got {grid!r}.")
+    return pl.Series(column, values, strict=False)
 
 
 def _rows_with(table: Table, column: str, values: pl.Series) -> Table:

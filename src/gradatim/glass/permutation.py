@@ -3,7 +3,7 @@
 Conventions
 -----------
 * The numbers are those of scikit-learn's ``permutation_importance``, whose shuffles they are: the same seed gives the
-  same. A loss counts with the other sign, so that what is important is always above 0.
+  same. A loss counts with the other sign, so that by any metric what is important is above 0.
 * A column that says the same as another one loses little: the other is still there. That says nothing about the column
   alone.
 * Of rows that trained, they tell what the model clings to; of rows that it has not seen, what its predictions are
@@ -20,17 +20,18 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.errors import InputError, whole
+from gradatim.errors import InputError, named, whole
 from gradatim.formulas.arrays import Array
 from gradatim.formulas.metrics import Metric, metric_for
 from gradatim.glass.columns import Others, ReadRows, columns_read, require_read
 from gradatim.glass.listing import Listing
+from gradatim.glass.scores import DTYPES
 from gradatim.glass.within import model_within
 from gradatim.ladder.scoring import Outcome
 from gradatim.tables.examples import Examples, examples_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PermutationImportance:
     """By how much each column's shuffling worsens the metric.
 
@@ -104,7 +105,7 @@ def permutation_importance(
 
     Raises:
         InputError: for a column that the model does not read, a model that reads none (of pictures `attribution` says
-            what each pixel gives), or a metric that is not defined on these rows.
+            what each pixel gives), a metric that is not defined on these rows, or another dtype.
 
     Example:
         >>> from gradatim.model import Settings, train_model
@@ -118,6 +119,7 @@ def permutation_importance(
         noise        ...
     """
     whole("permutation_importance", "n_repeats", n_repeats)
+    named("dtype", dtype, DTYPES)
     model = model_within(model)
     table = model.table_of(rows)
     examples = examples_of(table, model.target.names) if y is None else Examples.of(table, y)

@@ -32,6 +32,9 @@ from gradatim.model import Model
 from gradatim.network import CategoryEmbedding, NumericEmbedding, Parameters
 from gradatim.tables import NumberTarget
 
+DTYPES = {"float32": np.float32, "float64": np.float64}
+"""In which networks compute."""
+
 Stages = list[Array]
 """X, then what each part of the front makes of it; the last is A[0]."""
 

@@ -4,7 +4,8 @@ Conventions
 -----------
 * A nameless result gets a letter: u, v, p … for numbers, U, V, P … for matrices; the last one is called J.
 * A nameless number stands in the equations as it is, and is no node of its own: J = 3 v.
-* Products of matrices are written A B, products number by number a ∘ b, or a b where one of the two is a single number.
+* Products of matrices are written A B, products number by number a ∘ b, or a b where one of the two is a single number
+  (a · 2, where that stands behind).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from gradatim.drawing import number_text, shape_text
@@ -35,13 +37,13 @@ class Account:
         order: the nodes that are shown, parents before children; J is the last.
         names: of these.
         derivatives: ∂J/∂node, where there is one; empty where J is not one number.
-        ways: the steps back, in the order of going.
+        ways: to each node the steps back that end there, one for each use of it, in the order of going.
     """
 
     order: tuple[Variable, ...]
     names: dict[Variable, str]
     derivatives: dict[Variable, Array]
-    ways: tuple[Way, ...]
+    ways: dict[Variable, list[Way]]
 
     @property
     def J(self) -> Variable:
@@ -52,10 +54,6 @@ class Account:
         """dJ/da, with the names of this graph."""
         return f"d{self.names[self.J]}/d{self.names[node]}"
 
-    def ways_to(self, node: Variable) -> list[Way]:
-        """The steps back that end at a node: one for each use of it."""
-        return [way for way in self.ways if way.to is node]
-
     def equation(self, node: Variable) -> str:
         """How a node was made: v = a + u. Just the name of one that was not."""
         return f"{self.names[node]} = {self.right_side(node)}" if node.operation else self.names[node]
@@ -64,8 +62,12 @@ class Account:
         """The formula of a node's operation, with the names or, if all are single numbers, the numbers in it."""
         assert node.operation is not None
         written = self._filled(node, node.operation.formula, in_numbers=in_numbers)
-        axis = node.settings.get("axis")
-        return _tidy(written if axis is None else f"{written} along axis {axis}")
+        axis, order = node.settings.get("axis"), node.settings.get("axes")
+        if axis is not None:
+            written += f" along {axes_text(axis)}"
+        if order is not None and order != tuple(range(node.ndim))[::-1]:
+            written += f" ({axes_text(order)})"
+        return _tidy(written)
 
     def slope(self, way: Way) -> str:
         """The local derivative of a step back, or the whole of ∂J/∂input where that has no simpler form."""
@@ -75,11 +77,11 @@ class Account:
     def _filled(self, node: Variable, template: str, *, place: int = 0, in_numbers: bool = False) -> str:
         shown = [number_text(a.value) if in_numbers else self._name(a) for a in node.parents]
         bracketed = [
-            f"({name})" if name.startswith("−") and (len(shown) > 1 or template.startswith("−")) else name
+            f"({name})" if re.search("^−| ", name) and (len(shown) > 1 or template.startswith("−")) else name
             for name in shown
         ]
         if any(not a.shape for a in node.parents):
-            template = template.replace(" ∘ ", " · " if in_numbers else " ")
+            template = template.replace(" ∘ ", " · " if in_numbers or node.parents[-1] not in self.names else " ")
         many = isinstance(node.operation.slopes, str) if node.operation else False
         return template.format(
             a=bracketed[place if many else 0],
@@ -87,7 +89,8 @@ class Account:
             all=", ".join(shown),
             y=self.names[node],
             G="1" if node is self.J else self.slope_name(node),
-            **{key: _setting_text(setting) for key, setting in node.settings.items()},
+            shape=shape_text(node.shape),
+            index=_index_text(node.settings.get("index")),
         )
 
     def _name(self, a: Variable) -> str:
@@ -100,7 +103,21 @@ def account(J: Variable) -> Account:
     ways: list[Way] = []
     derivatives = chain_rule(J, library_of(J.value).ones_like(J.value), order, ways=ways) if J.size == 1 else {}
     shown = tuple(node for node in order if not _is_bare_number(node) or node is J)
-    return Account(shown, _names(shown), derivatives, tuple(ways))
+    ways_to: dict[Variable, list[Way]] = {}
+    for way in ways:
+        ways_to.setdefault(way.to, []).append(way)
+    return Account(shown, _names(shown), derivatives, ways_to)
+
+
+def axes_text(axes: int | tuple[int, ...]) -> str:
+    """Axes in words.
+
+    Example:
+        >>> axes_text(1), axes_text((0, 2))
+        ('axis 1', 'axes 0, 2')
+    """
+    axes = axes if isinstance(axes, tuple) else (axes,)
+    return f"{'axis' if len(axes) == 1 else 'axes'} {', '.join(number_text(i) for i in axes)}"
 
 
 def _is_bare_number(node: Variable) -> bool:
@@ -128,21 +145,27 @@ def _letters() -> Iterator[str]:
             yield letter if lap == 1 else f"{letter}{str(lap).translate(SUBSCRIPTS)}"
 
 
-def _setting_text(setting: Any) -> str:
-    if isinstance(setting, tuple):
-        if all(isinstance(part, int) for part in setting):
-            return shape_text(setting)
-        return ", ".join(_setting_text(part) for part in setting)
-    if isinstance(setting, slice):
-        start, stop = ("" if end is None else str(end) for end in (setting.start, setting.stop))
-        return f"{start}:{stop}" + ("" if setting.step is None else f":{setting.step}")
-    if setting is Ellipsis or hasattr(setting, "dtype") or isinstance(setting, list):
-        return "…"
-    return str(setting).replace("-", "−")
+def _index_text(index: Any) -> str:
+    if isinstance(index, tuple):
+        return ", ".join(_index_text(part) for part in index)
+    if isinstance(index, slice):
+        ends = [index.start, index.stop, *([] if index.step is None else [index.step])]
+        return ":".join("" if end is None else _index_text(end) for end in ends)
+    return str(index).replace("-", "−") if index is None or isinstance(index, Integral) else "…"
 
 
 def _tidy(written: str) -> str:
-    """Powers as they are read: ``2 a^(2 − 1)`` is 2 a, and ``a^3`` is a³."""
-    written = re.sub(r"\^\((\d+) − 1\)", lambda found: f"^{int(found[1]) - 1}", written)
-    written = re.sub(r"\^1(?![\d.])", "", written)
-    return re.sub(r"\^\(?(−?\d+)\)?", lambda found: found[1].translate(SUPERSCRIPTS), written)
+    """Powers as they are read.
+
+    Example:
+        >>> [_tidy(x) for x in ("2 a^(2 − 1)", "a^3", "(−2) a^((−2) − 1)", "0.5 a^(0.5 − 1)", "b a^(b − 1)")]
+        ['2 a', 'a³', '(−2) a⁻³', '0.5 a^(−0.5)', 'b a^(b − 1)']
+    """
+    written = re.sub(r"\^\(\(?(−?[\d.]+)\)? − 1\)", lambda found: f"^({_one_less(found[1])})", written)
+    written = re.sub(r"\^\(1\)|\^1(?![\d.e])", "", written)
+    whole = r"\^\((−?\d+)\)|\^(\d+)(?![\d.e])"
+    return re.sub(whole, lambda found: (found[1] or found[2]).translate(SUPERSCRIPTS), written)
+
+
+def _one_less(number: str) -> str:
+    return number_text(float(number.replace("−", "-")) - 1)

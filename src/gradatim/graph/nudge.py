@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 from gradatim.drawing import number_text
@@ -11,9 +12,9 @@ from gradatim.errors import InputError, ShapeError
 from gradatim.graph.variable import Variable, gradients, variable
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Nudged:
-    """What came of a nudge, beside the slope that the graph says. Print it.
+    """What came of a nudge, beside the slope that the graph says. Python shows it in words.
 
     Attributes:
         a: where.
@@ -35,7 +36,7 @@ class Nudged:
         """How far f(a) moves for each step of a: right up to about `by`."""
         return self.moved / self.by
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         to, after = number_text(self.a + self.by, 8), number_text(self.value + self.moved, 8)
         return (
             f"a from {number_text(self.a, 8)} to {to} moves f(a) from {number_text(self.value, 8)} to {after}: "
@@ -63,9 +64,9 @@ def nudged(f: Callable[[Any], Any], a: float, by: float = 0.001) -> Nudged:
         >>> nudged(lambda a: 3 * a, 2.0).exact
         3.0
     """
-    x = variable(a, "a")
-    if x.shape or by == 0:
+    if not isinstance(a, Real) or not isinstance(by, Real) or by == 0:
         raise InputError(f"nudged: a must be a single number, and by a nudge other than 0. Got a={a!r}, by={by!r}.")
+    x = variable(float(a), "a")
     y = f(x)
     if not isinstance(y, Variable):
         raise InputError(
@@ -75,5 +76,5 @@ def nudged(f: Callable[[Any], Any], a: float, by: float = 0.001) -> Nudged:
     if y.size != 1:
         raise ShapeError(f"nudged: f must give one number. Got shape {y.shape}.")
     (exact,) = gradients(y, [x])
-    after = f(variable(a + by, "a"))
-    return Nudged(float(a), float(by), float(y.value), float(after.value - y.value), float(exact.value))
+    value, after = y.value.item(), f(variable(float(a) + by, "a")).value.item()
+    return Nudged(float(a), float(by), value, after - value, exact.value.item())

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.errors import ShapeError
+from gradatim.errors import InputError, ShapeError
 from gradatim.graph.libraries import is_foreign
 
 Numbers = Any
@@ -65,13 +65,13 @@ class Operation:
         for a in inputs:
             if isinstance(a, Recording):
                 return a.record(self, inputs, settings)
-        return self.compute(inputs, settings)
+        return self.compute(tuple(np.asarray(a) if isinstance(a, list | tuple) else a for a in inputs), settings)
 
     def compute(self, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
         """The value on plain arrays, with the shapes in the message where they do not fit."""
         try:
             return self.value(*inputs, **settings)
-        except ShapeError:
+        except InputError:
             raise
         except (ValueError, TypeError, RuntimeError) as error:
             # For shapes that do not fit, NumPy raises ValueError; others have their own habits.

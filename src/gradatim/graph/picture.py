@@ -133,10 +133,12 @@ def _columns(account: Account) -> list[list[Spot]]:
 
 def _connect(start: Spot, end: Spot, between: list[list[Spot]]) -> None:
     for column in between:
-        passing = Spot(None)
-        column.append(passing)
-        start.right.append(passing)
-        passing.left.append(start)
+        # One line for all later uses of a node: it branches where it is used.
+        passing = next((spot for spot in start.right if spot.node is None), None)
+        if passing is None:
+            passing = Spot(None, left=[start])
+            column.append(passing)
+            start.right.append(passing)
         start = passing
     start.right.append(end)
     end.left.append(start)
@@ -206,7 +208,7 @@ def _labels(account: Account, node: Variable) -> tuple[str, str]:
     value = array_text(node.value, most=2, digits=3) if node.shape else array_text(node.value)
     if node not in account.derivatives:
         return value, ""
-    derivative, ways = account.derivatives[node], account.ways_to(node)
+    derivative, ways = account.derivatives[node], account.ways.get(node, [])
     if node.shape:
         return value, f"{account.slope_name(node)}: {array_text(derivative, most=2, digits=3).split(': ')[-1]}"
     terms = " + ".join(number_text(as_numpy(way.derivative)) for way in ways)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gradatim.drawing import CSS, array_text, escaped, number_text
-from gradatim.graph.account import Account
+from gradatim.graph.account import Account, axes_text
 from gradatim.graph.chain_rule import Way, repeated_axes
 from gradatim.graph.libraries import Array, library_of
 from gradatim.graph.number_by_number import NUMBER_BY_NUMBER
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 ORDINALS = ("first", "second")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Steps:
-    """The steps as lines of text, to be printed. Jupyter shows them by itself.
+    """The steps as lines of text. Python shows them by itself, and so does Jupyter.
 
     Attributes:
         forward: the value of each node, from left to right.
@@ -30,7 +30,7 @@ class Steps:
     forward: tuple[str, ...]
     back: tuple[str, ...]
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         lines = ["Values, from left to right", *(f"  {line}" for line in self.forward)]
         if self.back:
             lines += ["Derivatives, from right to left", *(f"  {line}" for line in self.back)]
@@ -61,13 +61,15 @@ def _value_line(account: Account, node: Variable) -> str:
     if node.operation is None:
         return f"{account.names[node]} = {value}"
     all_numbers = not node.shape and not any(parent.shape for parent in node.parents)
-    numbers = f" = {account.right_side(node, in_numbers=True)}" if all_numbers else ""
-    return f"{account.equation(node)}{numbers} = {value}"
+    numbers = account.right_side(node, in_numbers=True) if all_numbers else value
+    return (
+        f"{account.equation(node)} = {value}" if numbers == value else f"{account.equation(node)} = {numbers} = {value}"
+    )
 
 
 def _lines_back(account: Account, node: Variable) -> list[str]:
     """A line for each use of a node, and one for the sum over all ways."""
-    ways = account.ways_to(node)
+    ways = account.ways[node]
     if all(not way.node.shape and not node.shape for way in ways):
         return _numbers_back(account, node, ways)
     lines = [*dict.fromkeys(account.equation(way.node) for way in ways)]
@@ -88,13 +90,20 @@ def _through(account: Account, way: Way) -> str:
     elif last:
         expression = slope
     else:
-        single = not (way.node.shape and all(parent.shape for parent in way.node.parents))
-        expression = f"{G} {'·' if single else '∘'} {_bracketed(slope)}"
+        expression = f"{G} {'·' if _is_number(way) else '∘'} {_bracketed(slope)}"
     axes = repeated_axes(way.node.shape, way.to.shape) if _may_repeat(way) else ()
     if not axes:
         return expression
-    along = f"axis {axes[0]}" if len(axes) == 1 else f"axes {', '.join(str(i) for i in axes)}"
-    return f"Σ {_bracketed(expression)} along {along}, where {account.names[way.to]} was repeated,"
+    return f"Σ {_bracketed(expression)} along {axes_text(axes)}, where {account.names[way.to]} was repeated,"
+
+
+def _is_number(way: Way) -> bool:
+    """Whether the local derivative is one number for all of the array: what stands in its formula are numbers."""
+    assert way.node.operation is not None
+    formula = way.node.operation.slope_to(way.place)
+    parts = zip(("{a}", "{b}", "{y}"), (way.node.parents[0], way.node.parents[-1], way.node), strict=True)
+    inside = [node for field, node in parts if field in formula]
+    return not way.node.shape or (bool(inside) and not any(node.shape for node in inside))
 
 
 def _may_repeat(way: Way) -> bool:
@@ -112,12 +121,12 @@ def _numbers_back(account: Account, node: Variable, ways: list[Way]) -> list[str
         local = f"d{account.names[way.node]}/d{account.names[node]}"
         twice = len([a for a in way.node.parents if a is node]) > 1
         which = f" (as the {ORDINALS[way.place]} input)" if twice else ""
-        known = number if slope == number else f"{slope} = {number}"
+        known = number if slope.strip("()") == number else f"{slope} = {number}"
         lines.append(f"{account.equation(way.node)}, so {local} = {known}{which}")
         last = way.node is account.J  # dJ/dJ = 1 is not written
         G = number_text(account.derivatives[way.node])
         products.append(local if last else f"{account.slope_name(way.node)} · {local}")
-        numbers.append(number if last else f"{_bracketed(G) if numbers else G} · {_bracketed(number)}")
+        numbers.append(number if last else f"{_bracketed(G) if numbers or ' ' in G else G} · {_bracketed(number)}")
     if len(ways) == 1 and ways[0].node is account.J:
         return lines
     total = number_text(account.derivatives[node])

@@ -6,7 +6,8 @@ Conventions
   Parents know nothing of their children, so a graph that nobody holds is freed at once.
 * J is the one number at the end, and ``a.grad`` is ∂J/∂a, in the shape of a. Every call of `Variable.backward` writes
   the derivatives anew. Nothing is added up over calls, and there is no zero_grad (PyTorch adds up).
-* Plain numbers beside a Variable become constants: nodes of the graph, but without a derivative.
+* Plain numbers beside a Variable become constants: nodes of the graph, but without a derivative. Arrays among them
+  are not copied: leave them as they are until the derivatives are there.
 * Arrays keep their dtype (float32, complex128 …); whole numbers and booleans become float64, Python's numbers take the
   dtype of the Variable beside them. Mixed dtypes follow NumPy's promotion, in values and in derivatives.
 * Arrays of PyTorch, JAX and others (`gradatim.graph.libraries`) stay what they are: values and derivatives are arrays
@@ -241,6 +242,9 @@ class Variable(Operators):
 
     def __bool__(self) -> bool:
         return bool(self.value)
+
+    def __array_function__(self, *_: Any) -> NoReturn:
+        self.__array__()
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NoReturn:
         # NumPy would make an array of Variables, or one that has forgotten its history, and say nothing.

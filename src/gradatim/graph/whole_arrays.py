@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -93,8 +94,9 @@ def _count(shape: tuple[int, ...], axis: Axes) -> int:
     return prod(shape[i] for i in _axes(shape, axis))
 
 
-def _first(holds: Array, axis: Axes) -> Array:
-    """Of booleans, only the first along the axes that holds."""
+def _is_largest(a: Numbers, top: Numbers, axis: Axes) -> Array:
+    """Where the largest along the axes stands, the first of equals; a NaN is larger than all, as it is in the value."""
+    holds = (a == top) | (a != a)
     xp, shape = library_of(holds), tuple(holds.shape)
     axes = _axes(shape, axis)
     order = (*(i for i in range(len(shape)) if i not in axes), *axes)
@@ -168,7 +170,7 @@ WHOLE_ARRAYS: dict[str, Operation] = {
             value=lambda a, axis, keepdims: library_of(a).max(a, axis=axis, keepdims=keepdims),
             back=(
                 lambda G, y, a, axis, keepdims: where(
-                    _first(a == _spread(y, a.shape, axis), axis), _spread(G, a.shape, axis), 0
+                    _is_largest(a, _spread(y, a.shape, axis), axis), _spread(G, a.shape, axis), 0
                 ),
             ),
             shapes="must have the axis whose largest is taken, and numbers along it",
@@ -287,14 +289,14 @@ def logsumexp(a: Numbers, axis: Axes = None, keepdims: bool = False) -> Any:
 
 def transpose(A: Numbers, axes: Sequence[int] | None = None) -> Any:
     """The axes in another order; without `axes`, in reverse."""
-    ndim = len(np.shape(A))
+    ndim = A.ndim if hasattr(A, "ndim") else np.ndim(A)
     order = range(ndim)[::-1] if axes is None else (i % ndim if -ndim <= i < ndim else i for i in axes)
     return WHOLE_ARRAYS["transpose"](A, axes=tuple(order))
 
 
 def reshape(a: Numbers, shape: int | Sequence[int]) -> Any:
     """The same numbers in another shape, row by row; one length may be -1: whatever is left."""
-    return WHOLE_ARRAYS["reshape"](a, shape=(shape,) if isinstance(shape, int) else tuple(shape))
+    return WHOLE_ARRAYS["reshape"](a, shape=tuple(index(n) for n in np.atleast_1d(shape)))
 
 
 def concatenate(parts: Sequence[Numbers], axis: int = 0) -> Any:
