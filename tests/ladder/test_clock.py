@@ -9,6 +9,7 @@ import gradatim as gd
 from gradatim.ladder import allowance
 from gradatim.ladder.allowance import Allowance
 from gradatim.ladder.clock import GRACE, Clock, TimeIsUp, Until
+from gradatim.ladder.watcher import Watcher
 from gradatim.training import Progress
 
 
@@ -30,7 +31,7 @@ def test_a_training_ends_at_the_epoch_nearest_to_the_moment():
 
 
 def test_what_one_leaves_the_others_get():
-    clock = Clock(perf_counter() + 10.0, Allowance(5, {"shallow": 1.0, "deep": 3.0}), trainings=1)
+    clock = Clock(perf_counter() + 10.0, Allowance(5, {"shallow": 1.0, "deep": 3.0}), ["shallow", "deep"], trainings=1)
     assert clock.for_the_next("shallow") == pytest.approx(GRACE * 2.5, rel=0.01)
     assert clock.for_the_next("deep") == pytest.approx(GRACE * 10.0, rel=0.01)
 
@@ -51,3 +52,19 @@ def test_a_machine_that_became_slow_costs_no_more_seconds(monkeypatch, rungs):
     assert perf_counter() - started < 6.0
     reasons = {m.training.stopped_because for t in run.rungs for m in getattr(t.model, "models", [t.model])}
     assert "budget" in reasons
+
+
+class Cut(Watcher):
+    """Ctrl-C in the third epoch."""
+
+    def epoch(self, rung, progress):
+        if progress.epoch == 3:
+            raise KeyboardInterrupt
+
+
+def test_a_run_goes_on_with_a_rung_that_was_not_measured(tmp_path):
+    asked = {"preset": "plain", "folds": 1, "report": False, "out": tmp_path / "run", "budget": 1.0}
+    with pytest.raises(KeyboardInterrupt):
+        gd.fit("sample:concrete", "strength", rungs="shallow", progress=Cut(), **asked)
+    run = gd.fit("sample:concrete", "strength", rungs="shallow,deep", resume=True, **asked)
+    assert [tried.rung.name for tried in run.rungs] == ["shallow", "deep"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import ClassVar
@@ -56,17 +57,21 @@ class Clock:
     Args:
         ends: the moment, by `perf_counter`.
         allowance: says how long a training of each rung takes beside those of the others.
+        rungs: that are networks, the simplest first. One that was not measured, since a run goes on with more rungs than
+            it began with, counts as the longest that was.
         trainings: of each rung.
 
     Example:
-        >>> clock = Clock(perf_counter() + 100.0, Allowance(500, {"shallow": 1.0, "deep": 4.0}), trainings=2)
+        >>> measured = Allowance(500, {"shallow": 1.0, "deep": 4.0})
+        >>> clock = Clock(perf_counter() + 100.0, measured, ["shallow", "deep"], trainings=2)
         >>> round(clock.for_the_next("shallow")), round(clock.for_the_next("deep"))
         (11, 54)
     """
 
-    def __init__(self, ends: float, allowance: Allowance, trainings: int) -> None:
-        self.ends, self.seconds = ends, allowance.seconds
-        self.left = dict.fromkeys(allowance.seconds, trainings)
+    def __init__(self, ends: float, allowance: Allowance, rungs: Sequence[str], trainings: int) -> None:
+        longest = max(allowance.seconds.values())
+        self.ends, self.seconds = ends, {rung: allowance.seconds.get(rung, longest) for rung in rungs}
+        self.left = dict.fromkeys(rungs, trainings)
 
     def for_the_next(self, rung: str) -> float:
         """Seconds for the next training of a rung. Rungs before it are done, or diverged."""

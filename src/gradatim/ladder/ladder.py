@@ -228,7 +228,7 @@ class Ladder:
         if ends is not None and networks:
             allowance = kept_allowance(self.checkpoints, partial(self._allowance_until, ends, networks))
             self.settings = replace(self.settings, max_steps=allowance.steps, max_epochs="preset")
-            self._clock = Clock(ends, allowance, self._trainings)
+            self._clock = Clock(ends, allowance, [rung.name for rung in networks], self._trainings)
         all_tried = (*simple, *(tried for rung in networks for tried in self._tried(rung, watcher)))
         if not all_tried:
             raise DivergedError(" ".join(dict.fromkeys(self.diverged.values())))
