@@ -57,8 +57,8 @@ class Clock:
     Args:
         ends: the moment, by `perf_counter`.
         allowance: says how long a training of each rung takes beside those of the others.
-        rungs: that are networks, the simplest first. One that was not measured, since a run goes on with more rungs than
-            it began with, counts as the longest that was.
+        rungs: that are networks, the simplest first. One that was not measured, since a run goes on with more rungs
+            than it began with, counts as the longest that was.
         trainings: of each rung.
 
     Example:
