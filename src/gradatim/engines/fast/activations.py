@@ -194,11 +194,7 @@ def _mish(a: Array, d: Array) -> None:
         w = e * (e + two)
         t = w / (w + two)
         d[i] = t + z * (e / (one + e)) * (two / (w + two)) * (one + t)
-    for i in range(a.shape[0]):
-        z = a[i]
-        e = exp(held if z > held else z)
-        w = e * (e + two)
-        a[i] = z * (w / (w + two))
+        a[i] = z * t
 
 
 @kernel

@@ -50,7 +50,16 @@ def part(function: Function) -> Function:
 
 def kernel(function: Function) -> Function:
     """A function that other kernels call. To call it from Python is to lose the process."""
-    made = numba.njit(**INNER)(function)
+    return _inner(function, INNER)
+
+
+def reordering_kernel(function: Function) -> Function:
+    """A kernel whose sums the compiler may take in any order, and so in vectors; NaN and infinity stay."""
+    return _inner(function, {**INNER, "fastmath": OPTIONS["fastmath"] | {"reassoc"}})
+
+
+def _inner(function: Function, options: dict[str, Any]) -> Function:
+    made = numba.njit(**options)(function)
     if COMPILES:
         made.compile = _plainly(made.compile)
     return made

@@ -44,13 +44,17 @@ def drop(A: Array, D: Array, E: Array, members: int, rate: float, stream: Any, d
     for i in range(M):
         column = (i // m) * draw.batch + draw.column + i % m
         begin = np.uint32(column * n)
-        for j in range(n):
-            keep = factor if np.uint64(_bits(begin, j, low, high)) >= threshold else zero
-            A[i, j] *= keep
-            D[i, j] *= keep
         if E.shape[0] > 0:
             for j in range(n):
-                E[i, j] *= factor if np.uint64(_bits(begin, j, low, high)) >= threshold else zero
+                keep = factor if np.uint64(_bits(begin, j, low, high)) >= threshold else zero
+                A[i, j] *= keep
+                D[i, j] *= keep
+                E[i, j] *= keep
+        else:
+            for j in range(n):
+                keep = factor if np.uint64(_bits(begin, j, low, high)) >= threshold else zero
+                A[i, j] *= keep
+                D[i, j] *= keep
 
 
 @kernel

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from math import pi
 
-from gradatim.engines.fast.compiling import kernel
+from gradatim.engines.fast.compiling import kernel, reordering_kernel
 from gradatim.engines.fast.data import Rows, row_of
 from gradatim.engines.fast.layout import Layout
 from gradatim.engines.fast.mathematics import sincos
@@ -59,20 +59,29 @@ def embed_numbers(p: Program, a: Layout, θ: Array, memory: Array, X: Array, P: 
     V = matrix(θ, p.waves + 2 * c * F, c * (width - 1), F)
     bias = piece(θ, p.waves + (width + 1) * c * F, c * (width - 1))
     turn = X.dtype.type(2 * pi)
-    for i in range(m):
-        for j in range(c):
+    for j in range(c):
+        for i in range(m):
             x, h, s = turn * X[i, j], piece(H[i], j * F, F), piece(S[i], j * F, F)
             for k in range(F):
                 s[k], h[k] = sincos(f[j, k] * x + φ[j, k])
-            for o in range(width - 1):
-                e = bias[j * (width - 1) + o]
-                for k in range(F):
-                    e += V[j * (width - 1) + o, k] * h[k]
-                P[i, j * width + o] = e
             P[i, j * width + width - 1] = X[i, j]
-        behind = c * width - c
+        for o in range(width - 1):
+            at = j * (width - 1) + o
+            for i in range(m):
+                P[i, j * width + o] = bias[at] + dot(V[at], piece(H[i], j * F, F))
+    behind = c * width - c
+    for i in range(m):
         for j in range(c, inputs):
             P[i, behind + j] = X[i, j]
+
+
+@reordering_kernel
+def dot(x: Array, y: Array) -> float:
+    """Σ x y, in the order that suits the processor."""
+    total = x.dtype.type(0)
+    for k in range(x.shape[0]):
+        total += x[k] * y[k]
+    return total
 
 
 @kernel
@@ -131,21 +140,19 @@ def numbers_backward(p: Program, a: Layout, θ: Array, memory: Array, X: Array, 
     df, dφ = matrix(G, p.waves, c, F), matrix(G, p.waves + c * F, c, F)
     dc = piece(G, p.waves + (width + 1) * c * F, c * (width - 1))
     turn = X.dtype.type(2 * pi)
-    for i in range(m):
-        for j in range(c):
-            x, h, s = turn * X[i, j], piece(H[i], j * F, F), piece(S[i], j * F, F)
-            for o in range(width - 1):
-                at, de = j * (width - 1) + o, dP[i, j * width + o]
+    for j in range(c):  # what is added to stays in registers while the rows pass
+        df_j, dφ_j = df[j], dφ[j]
+        for o in range(width - 1):
+            at = j * (width - 1) + o
+            v, dv = V[at], dV[at]
+            for i in range(m):
+                x, h, s, de = turn * X[i, j], piece(H[i], j * F, F), piece(S[i], j * F, F), dP[i, j * width + o]
                 dc[at] += de
                 for k in range(F):
-                    dV[at, k] += de * h[k]
-            for k in range(F):
-                u = X.dtype.type(0)
-                for o in range(width - 1):
-                    u -= V[j * (width - 1) + o, k] * dP[i, j * width + o]
-                u *= s[k]
-                dφ[j, k] += u
-                df[j, k] += u * x
+                    dv[k] += de * h[k]
+                    u = -de * v[k] * s[k]
+                    dφ_j[k] += u
+                    df_j[k] += u * x
 
 
 @kernel
