@@ -184,8 +184,6 @@ def _require_numbers(numbers: Numbers) -> None:
         low < high for low, high in zip((-1, *marked), (*marked, k), strict=True)
     )
     require(in_order, "marked", f"places from 0 to {k - 1} in rising order", marked)
-    whole = _is_whole(numbers.varied) and 0 <= numbers.varied <= k
-    require(whole, "varied", f"a number of columns, from 0 to {k}", numbers.varied)
     for name in ("center", "scale", "mean"):
         _require_column(f"Tensor encoder.{name}", getattr(numbers, name), k)
     for name in ("mark_center", "mark_scale"):

@@ -17,7 +17,7 @@ def architecture_for(settings: Settings, encoder: TableEncoder, target: Target) 
         target: fitted; gives the units of the last layer.
     """
     network = settings.network
-    numbers = 0 if encoder.is_sparse else encoder.numbers.varied
+    numbers = 0 if encoder.is_sparse else len(encoder.numbers.features)
     front: list[Front] = [NumericEmbedding(numbers)] if network.embed_numbers and numbers else []
     front += [CategoryEmbedding(encoder.levels)] if encoder.levels else []
     front += [Scale()] if network.scale and not encoder.is_sparse else []

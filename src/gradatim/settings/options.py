@@ -36,7 +36,7 @@ class NetworkOptions:
             what cannot be negative; the target is then scaled, not centred. "auto" takes the one that the loss is
             paired with. Classes have sigmoid or softmax, always.
         embed_numbers: each number x passes a tiny network of cosines first, and becomes four inputs, x among them. Not
-            pixels, nor the numbers of sparse tables, nor columns of two values, of which every function is a line.
+            pixels, nor the numbers of sparse tables.
         scale: one learned factor per input, before the first layer; not for sparse tables.
         learned_slope: each hidden unit blends its activation with the identity, by a learned share.
         clip: predicted numbers stay within the range of the training rows.

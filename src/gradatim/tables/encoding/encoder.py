@@ -3,8 +3,7 @@
 Conventions
 -----------
 * Output is rows, (m, n), C-ordered float32 or float64. In order: numbers · marks of missing numbers · one-hot columns
-  · pixels. With the robust scale, numbers of two values stand behind the other numbers: what embeds numbers begins with
-  the first, and every function of two values is a line already.
+  · pixels.
 * Numbers: missing ones take the mean of the training rows, and a column of 0 and 1 marks them where training rows had
   any. Centre and scale are taken from the values that are there, before the means are filled in.
 * Robust scale and smooth clip act on numbers, on marks and on one-hot columns alike; ``"standard"`` and ``"none"``
@@ -149,8 +148,10 @@ class TableEncoder:
             block = _columns_of(training.block, [training.place[feature.raw] for feature in numbers])
             fitted = Numbers.fit_sparse(block, numbers, encoding.numbers)
         else:
-            fitted, more = _fitted_numbers(training, numbers, encoding)
-            notes += more
+            spread = spread_of(training, numbers)
+            lacking = [feature.raw in training.written for feature in numbers]
+            fitted = Numbers.fit(spread, training.n_rows, numbers, encoding.numbers, clip, lacking)
+            notes += notes_of_numbers(fitted, spread)
         found = fit_categories(
             training,
             categories,
@@ -168,7 +169,7 @@ class TableEncoder:
             pixels,
             training.is_sparse,
             (*notes, *notes_of_categories(found)),
-            tuple(f.raw for f in _read_as_numbers(fitted.features, pixels) if f.raw in training.written),
+            tuple(f.raw for f in _read_as_numbers(numbers, pixels) if f.raw in training.written),
         )
 
     @property
@@ -282,7 +283,7 @@ class TableEncoder:
         if places is None or not 0 < len(X) <= FEWEST_ROWS or X.shape[1] < len(self.columns):
             return None
         encoded = np.empty((len(X), self.numbers.columns), dtype=self.encoding.dtype)
-        whole = places == list(range(X.shape[1]))
+        whole = len(places) == X.shape[1]
         self.numbers.encode(np.asarray(X if whole else X[:, places], dtype=np.float64), out=encoded)
         return Encoded(encoded, None)
 
@@ -346,19 +347,6 @@ class TableEncoder:
 def _columns_of(block: sparse.csr_array, places: list[int]) -> sparse.csr_array:
     """These columns of a sparse block; the block itself, uncopied, where they are all of them in order."""
     return block if places == list(range(block.shape[1])) else block[:, places]
-
-
-def _fitted_numbers(training: Table, numbers: list[Feature], encoding: Encoding) -> tuple[Numbers, list[str]]:
-    """The numbers, for the presets that embed them what a wave can bend first, and what is to be said of them."""
-    spread, varied = spread_of(training, numbers), len(numbers)
-    if encoding.numbers == "robust":
-        two_valued = spread.is_two_valued & (spread.count == training.n_rows)
-        order = np.argsort(two_valued, kind="stable")
-        numbers, spread = [numbers[j] for j in order], spread.of_columns(order)
-        varied -= int(np.count_nonzero(two_valued))
-    lacking = [feature.raw in training.written for feature in numbers]
-    fitted = Numbers.fit(spread, training.n_rows, numbers, encoding.numbers, encoding.clip_in_use, lacking, varied)
-    return fitted, notes_of_numbers(fitted, spread)
 
 
 def _read_as_numbers(numbers: Sequence[Feature], pixels: Pixels | None) -> tuple[Feature, ...]:

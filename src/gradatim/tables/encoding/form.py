@@ -35,7 +35,6 @@ def facts_of(encoder: TableEncoder) -> dict[str, Any]:
         "is_sparse": encoder.is_sparse,
         "notes": list(encoder.notes),
         "zones": {feature.raw: feature.zone for feature in numbers.features if feature.zone},
-        **({"varied": numbers.varied} if numbers.varied < len(numbers.features) else {}),
         **({"strays": list(encoder.strays)} if encoder.strays else {}),
     }
 
@@ -73,7 +72,6 @@ def parts_from(facts: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> d
     numbers = Numbers(
         features=tuple(feature_from(fields) for fields in facts["numbers"]),
         marked=tuple(facts["marked"]),
-        varied=facts.get("varied", len(facts["numbers"])),
         clip=clip,
         mark_clip=mark_clip,
         **{name: tensors[name] for name in NUMBER_TENSORS},

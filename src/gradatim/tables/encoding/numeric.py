@@ -44,7 +44,6 @@ class Numbers:
         scale: (k,) multiplied then.
         mean: (k,) what stands for a missing number.
         marked: which of them have a mark.
-        varied: so many, the first, may have three values or more; an embedding of the others could bend nothing.
         mark_center: the same for the marks.
         mark_scale: the same for the marks.
         clip: bound of the smooth clip of numbers, or None.
@@ -56,7 +55,6 @@ class Numbers:
     scale: np.ndarray
     mean: np.ndarray
     marked: tuple[int, ...]
-    varied: int
     mark_center: np.ndarray
     mark_scale: np.ndarray
     clip: float | None
@@ -71,7 +69,6 @@ class Numbers:
         how: str,
         clip: float | None,
         lacking: Sequence[bool] = (),
-        varied: int | None = None,
     ) -> Numbers:
         """Learn from the spread of the numbers in m training rows.
 
@@ -82,7 +79,6 @@ class Numbers:
             how: "robust", "standard" or "none".
             clip: bound of the smooth clip, or None; "none" is never clipped.
             lacking: (k,) which of them have texts among their numbers, in whatever rows: they get a mark, too.
-            varied: how many of them, the first, may have three values or more; None all.
         """
         missing = m - spread.count
         marked = np.flatnonzero(((missing > 0) | (np.asarray(lacking or missing) > 0)) & (spread.count > 0))
@@ -96,7 +92,6 @@ class Numbers:
             scale,
             np.nan_to_num(spread.mean),
             tuple(marked.tolist()),
-            len(features) if varied is None else varied,
             mark_center,
             mark_scale,
             clip=None if how == "none" else clip,
@@ -107,7 +102,7 @@ class Numbers:
     def fit_sparse(cls, X: sparse.csr_array, features: Sequence[Feature], how: str) -> Numbers:
         """Learn from sparse training rows: one factor a column, by `sparse_factors`, and nothing else."""
         nothing, none = np.zeros(X.shape[1]), np.empty(0)
-        return cls(tuple(features), nothing, sparse_factors(X, how), nothing, (), len(features), none, none, None, None)
+        return cls(tuple(features), nothing, sparse_factors(X, how), nothing, (), none, none, clip=None, mark_clip=None)
 
     @property
     def columns(self) -> int:

@@ -77,19 +77,6 @@ class Spread:
         std = np.sqrt(_mean((X - mean[:, None]) ** 2, missing, count))
         return cls(count, low, first, median, third, high, mean, std, beyond)
 
-    @property
-    def is_two_valued(self) -> np.ndarray:
-        """Whether a column has two values at most: just then is its variance (high - mean)(mean - low).
-
-        Source: Bhatia & Davis 2000, "A better bound on the variance".
-        """
-        bound = (self.high - self.mean) * (self.mean - self.low)
-        return np.asarray(np.abs(bound - self.std**2) <= 1e-9 * bound)
-
-    def of_columns(self, places: np.ndarray) -> Spread:
-        """The spread of these columns, in this order."""
-        return Spread(*(getattr(self, part.name)[places] for part in fields(self)))
-
     @classmethod
     def joined(cls, spreads: Sequence[Spread]) -> Spread:
         """The spread of the columns of all of these, side by side; at least one must be given."""
