@@ -7,7 +7,8 @@ Conventions
 * Numba looks at the file of an entry alone to see whether what it kept is still right. The mark of all sources of this
   package goes into the key as well, or a change in a file that an entry calls would go unnoticed.
 * Kernels hold no lock of the interpreter (``nogil``), divide as NumPy does, and may fuse a product with a sum
-  (``contract``); nothing else about floating-point numbers is relaxed, so that NaN and infinity stay what they are.
+  (``contract``); a `reordering_kernel` may add in another order, too. Nothing else about floating-point numbers is
+  relaxed, so that NaN and infinity stay what they are.
 * With ``NUMBA_DISABLE_JIT=1`` all of it runs as ordinary Python, for debuggers and for coverage.
 """
 
