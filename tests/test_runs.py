@@ -132,15 +132,21 @@ def test_nothing_is_written_without_out(messy, tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["messy.csv"]
 
 
-def test_history_has_a_row_per_epoch_of_each_rung(tmp_path):
-    gd.fit("sample:concrete", "strength", rungs="linear,shallow,deep", epochs=3, folds=1, out=tmp_path / "run")
+def test_history_has_a_row_per_epoch_of_each_training(tmp_path):
+    """That of the network which is trained once more comes after the one that was scored, which is its fold 1."""
+    asked = {"rungs": "linear,shallow,deep", "choose": "deep", "epochs": 3, "folds": 1}
+    run = gd.fit("sample:concrete", "strength", out=tmp_path / "run", **asked)
     with (tmp_path / "run" / "history.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     curves = ("training_loss", "validation_loss", "validation_rmse")
-    assert list(rows[0]) == ["rung", "epoch", *curves, "learning_rate", "seconds"]
-    for name in ("shallow", "deep"):
-        assert [row["epoch"] for row in rows if row["rung"] == name] == ["1", "2", "3"]
-    assert all(float(row["validation_rmse"]) > 0 for row in rows if row["rung"] == "deep")
+    assert list(rows[0]) == ["rung", "fold", "epoch", *curves, "learning_rate", "seconds"]
+    epochs = {(name, fold): [] for name in ("linear", "shallow", "deep") for fold in ("", "1")}
+    for row in rows:
+        epochs[row["rung"], row["fold"]].append(row["epoch"])
+    assert epochs["shallow", ""] == epochs["deep", "1"] == ["1", "2", "3"]
+    assert len(epochs["deep", ""]) == len(run.model.history_)
+    assert epochs["linear", "1"] == epochs["shallow", "1"] == []
+    assert all(float(row["validation_rmse"]) > 0 for row in rows if row["rung"] == "shallow" or row["fold"] == "1")
     assert {row["validation_rmse"] for row in rows if row["rung"] == "linear"} == {""}
 
 

@@ -33,7 +33,7 @@ from typing import Any
 
 from gradatim.errors import InputError
 from gradatim.exchange.model_file import IN_A_RUN
-from gradatim.ladder.ladder import TriedRung
+from gradatim.ladder.tried import TriedRung
 
 if sys.platform != "win32":
     import fcntl
@@ -265,8 +265,9 @@ def write_history(path: Path, tried: Sequence[TriedRung]) -> None:
     """Write the histories of all rungs below one another, the name of the rung first.
 
     Where there are folds, those of their trainings come first, with the number of the fold, counted from 1; that of the
-    model that is kept has none. The networks of an ensemble follow one another, with a number each. A rung without
-    validation while it trains (constant, linear) leaves that column empty; one without epochs has no rows.
+    model that is kept has none. One holdout is the only fold, where a model was then trained once more. The networks of
+    an ensemble follow one another, with a number each. A rung without validation while it trains (constant, linear)
+    leaves that column empty; one without epochs has no rows.
     """
     rows: list[dict[str, Any]] = []
     for one in tried:

@@ -84,7 +84,7 @@ def test_killed_in_a_fold_and_in_the_training_on_all_folds(tmp_path):
     networks = {"shallow-0-fold-0", "shallow-0-fold-1"}
     assert {path.name for path in checkpoints.glob("shallow*")} == networks
     assert hit(tmp_path, STEPS, 7, "after", "--resume", tokens=fit)[0] == "SIGKILL"
-    assert {path.name for path in checkpoints.glob("shallow*")} == {*networks, "shallow-0-fold-2", "shallow-0"}
+    assert {path.name for path in checkpoints.glob("shallow*")} == {*networks, "shallow-0-fold-2", "shallow-0-all-rows"}
     assert run(tmp_path, "-m", "gradatim", *fit, "--resume") == (0, "")
     assert content(tmp_path / "run") == content(tmp_path / "alone" / "run")
 

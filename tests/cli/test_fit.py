@@ -21,7 +21,7 @@ def test_fit_tells_the_whole_story(cli):
     assert re.search(r"→  linear +0\.\d+ ± 0\.\d+ +15 +\d+\.\d\n", out)
     assert "No network beats the linear model here; keep it." in out
     assert re.search(r"On the test rows the linear model has accuracy 0\.\d+, ", out)
-    assert "Trained on 96, validated on 24, tested on 30 rows." in out
+    assert "Compared after training on 96, validated on 24, tested on 30 rows." in out
     assert "gradatim predict runs/iris-species sample:iris --out predictions.csv" in out
     again = "gradatim fit sample:iris --target species --rungs constant,linear,shallow --folds 1 --epochs 3 --seed 1"
     assert again in out

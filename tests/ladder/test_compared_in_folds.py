@@ -107,7 +107,7 @@ def test_what_is_kept_was_trained_on_all_rows_for_the_mean_of_the_best_epochs(ta
     epochs = round(np.mean([model.training.best_epoch for model in tried.folds]))
     assert len(tried.model.history_) == epochs
     assert tried.model.rows == {"train": len(split.development), "validation": 0}
-    footing = ladder.kept
+    footing = ladder.all_rows
     settings = footing.resolved(
         Settings("plain", random_state=1, hidden_widths=(6,), max_epochs=epochs, learning_rate=0.05)
     )

@@ -10,8 +10,7 @@ from gradatim.ladder.ladder import Ladder
 from gradatim.ladder.rungs import RUNGS, rungs_named
 from gradatim.ladder.splits import split_rows
 from gradatim.model import train_model
-from gradatim.model.preparation import classes_of, number_target
-from gradatim.model.training import resolved
+from gradatim.model.preparation import classes_of
 from gradatim.settings import Settings
 from gradatim.tables import Encoding, TableEncoder
 from gradatim.tables.examples import examples_of
@@ -23,11 +22,10 @@ def climbed(source, target, task, metric, rungs, **settings):
     classes = classes_of(examples, task, None)
     split = split_rows(examples.n_rows, None if classes is None else examples.y.to_numpy(), seed=1)
     asked = Settings(**{"preset": "plain", "random_state": 1, "max_epochs": 3} | settings)
-    network = resolved(asked, classes, examples.n_rows).network
     ladder = Ladder.of(
         examples,
         split,
-        target=classes or number_target(examples, split.train, network),
+        classes=classes,
         settings=asked,
         widths=(6, 5),
         metric=METRICS[metric],

@@ -12,18 +12,17 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils import Tags, get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from gradatim.errors import DivergedError, InputError
+from gradatim.errors import InputError
 from gradatim.estimators.base import NetworkEstimator, name_of
 from gradatim.estimators.classifier import NetworkClassifier
 from gradatim.estimators.regressor import NetworkRegressor
 from gradatim.formulas.arrays import Array
-from gradatim.ladder.beside import beside
 from gradatim.ladder.building import ladder_over
-from gradatim.ladder.ladder import TriedRung
-from gradatim.ladder.remarks import remarks_on
+from gradatim.ladder.climb import Climb
 from gradatim.ladder.rungs import BEST, OF_THE_BEST, SOLVER, UNASKED, climbed_with
 from gradatim.ladder.splits import FEWEST_ROWS, split_rows
-from gradatim.ladder.verdict import decide, require_choice
+from gradatim.ladder.tried import TriedRung
+from gradatim.ladder.verdict import require_choice
 from gradatim.ladder.yardstick import yardsticks_named
 from gradatim.settings import Settings, Task, seed_of
 from gradatim.tables.examples import Examples
@@ -94,16 +93,10 @@ class LadderEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn carr
         split = split_rows(examples.n_rows, labels, test=0.0, seed=settings.random_state or 0, groups=examples.groups)
         ladder, _ = ladder_over(examples, split, settings, rungs, task=self._task, folds=self.folds)
         require_choice(self.choose, [rung.name for rung in ladder.rungs])
-        self.rungs_ = ladder.climb()
-        if self.choose in ladder.diverged:
-            raise DivergedError(ladder.diverged[self.choose])
-        verdict = decide([tried.standing for tried in self.rungs_], ladder.metric, self.choose)
-        kept = next(tried for tried in self.rungs_ if tried.rung.name == verdict.chosen)
-        aside = beside(ladder, self.rungs_, kept, yardsticks, curves=False)
-        self.yardsticks_ = aside.yardsticks
-        self.verdict_ = replace(verdict, remarks=(*remarks_on(ladder, kept), *aside.remarks))
-        self.best_estimator_ = self._estimator_of(kept, network)
-        self.model_ = kept.model
+        climb = Climb.of(ladder, self.choose, yardsticks=yardsticks)
+        self.rungs_, self.verdict_, self.yardsticks_ = climb.tried, climb.verdict, climb.aside.yardsticks
+        self.best_estimator_ = self._estimator_of(climb.kept, network)
+        self.model_ = climb.kept.model
         self.n_features_in_ = network.n_features_in_
         if hasattr(network, "feature_names_in_"):
             self.feature_names_in_ = network.feature_names_in_

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradatim.ladder.curves import LearningCurves, learning_curves
-from gradatim.ladder.ladder import Ladder, TriedRung
+from gradatim.ladder.ladder import Ladder
+from gradatim.ladder.tried import TriedRung
 from gradatim.ladder.watcher import Watcher
 from gradatim.ladder.yardstick import Yardstick, measure
 

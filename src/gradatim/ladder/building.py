@@ -57,12 +57,10 @@ def ladder_over(
         seed=settings.random_state or 0,
         require=lambda y: require_score(metric, target, y),
     )
-    if cut and not classified:
-        target = number_target(examples, split.development, used.network)
     ladder = Ladder.of(
         examples,
         split,
-        target=target,
+        classes=classes,
         settings=settings,
         rungs=left,
         folds=cut,

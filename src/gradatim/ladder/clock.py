@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import ClassVar
 
-from gradatim.ladder.allowance import Allowance
+from gradatim.ladder.allowance import Allowance, Plan
 from gradatim.training import Progress, StopTraining
 from gradatim.training.history import StoppedBecause
 
@@ -59,24 +59,29 @@ class Clock:
         allowance: says how long a training of each rung takes beside those of the others.
         rungs: that are networks, the simplest first. One that was not measured, since a run goes on with more rungs
             than it began with, counts as the longest that was.
-        trainings: of each rung.
+        plan: how often each is trained.
 
     Example:
         >>> measured = Allowance(500, {"shallow": 1.0, "deep": 4.0})
-        >>> clock = Clock(perf_counter() + 100.0, measured, ["shallow", "deep"], trainings=2)
+        >>> clock = Clock(perf_counter() + 100.0, measured, ["shallow", "deep"], Plan(2))
         >>> round(clock.for_the_next("shallow")), round(clock.for_the_next("deep"))
         (11, 54)
     """
 
-    def __init__(self, ends: float, allowance: Allowance, rungs: Sequence[str], trainings: int) -> None:
+    def __init__(self, ends: float, allowance: Allowance, rungs: Sequence[str], plan: Plan) -> None:
         longest = max(allowance.seconds.values())
         self.ends, self.seconds = ends, {rung: allowance.seconds.get(rung, longest) for rung in rungs}
-        self.left = dict.fromkeys(rungs, trainings)
+        self.left = dict.fromkeys(rungs, plan.trainings)
+        self.once_more = longest if plan.once_more else 0.0
 
     def for_the_next(self, rung: str) -> float:
         """Seconds for the next training of a rung. Rungs before it are done, or diverged."""
         for earlier in list(self.left)[: list(self.left).index(rung)]:
             del self.left[earlier]
-        to_come = sum(count * self.seconds[name] for name, count in self.left.items())
+        to_come = sum(count * self.seconds[name] for name, count in self.left.items()) + self.once_more
         self.left[rung] -= 1
         return GRACE * max(self.ends - perf_counter(), 0.0) * self.seconds[rung] / to_come
+
+    def for_the_last(self) -> float:
+        """Seconds for the training once more: all that are left."""
+        return max(self.ends - perf_counter(), 0.0)

@@ -20,7 +20,8 @@ import numpy as np
 from gradatim.errors import DivergedError
 from gradatim.formulas.metrics import Metric
 from gradatim.ladder.footing import Footing
-from gradatim.ladder.ladder import Ladder, TriedRung
+from gradatim.ladder.ladder import Ladder
+from gradatim.ladder.tried import TriedRung
 from gradatim.ladder.verdict import Score, gain, plus_minus
 from gradatim.ladder.watcher import Watcher
 from gradatim.model.preparation import Roles, number_target

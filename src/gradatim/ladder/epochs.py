@@ -8,14 +8,17 @@ in the epoch by which it is predicted.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import log
 
 import numpy as np
 
 from gradatim.formulas.arrays import Array
 from gradatim.ladder.allowance import planned_epochs
 from gradatim.model import Model
+from gradatim.settings import Settings
 from gradatim.training import TrainingResult
 from gradatim.training.history import judged_by
+from gradatim.training.stopping import ends_of_waves
 
 
 def epochs_by_others(trainings: Sequence[TrainingResult], *, greater_is_better: bool) -> list[int]:
@@ -46,11 +49,26 @@ def epochs_by_others(trainings: Sequence[TrainingResult], *, greater_is_better: 
     return [min(int(epoch), len(curve)) for epoch, curve in zip(last_best, curves, strict=True)]
 
 
-def share_of_epochs(models: Sequence[Model]) -> float:
-    """Where the best epochs of the folds lie on average, in the epochs there could be: rates and decay follow these."""
-    planned = [planned_epochs(model.settings_, model.rows["train"]) for model in models]
-    best = [model.training.best_epoch for model in models if model.training is not None]
-    return float(np.mean([epoch / epochs for epoch, epochs in zip(best, planned, strict=True)]))
+def epochs_once_more(scored: Sequence[Model], settings: Settings, rows: int) -> int:
+    """For how many epochs a network is trained once more, without rows held out that could choose one.
+
+    As long as those that were scored did best with, on average: as a share of the epochs there could be, since rates
+    and decay follow these. Where the rate has waves it is the nearest valley instead, by ratio: where the best epoch
+    lies between two by chance, the rate is far from 0, and much of what was learned last is noise.
+
+    Args:
+        scored: the networks that were scored.
+        settings: of the training once more, resolved.
+        rows: that it trains on.
+    """
+    shares = [
+        model.training.best_epoch / planned_epochs(model.settings_, model.rows["train"])
+        for model in scored
+        if model.training is not None
+    ]
+    planned = planned_epochs(settings, rows)
+    epochs = max(round(float(np.mean(shares)) * planned), 1)
+    return min(ends_of_waves(settings.schedule, planned), key=lambda end: abs(log(end / epochs)), default=epochs)
 
 
 def _curve(training: TrainingResult) -> Array:

@@ -5,14 +5,14 @@ Conventions
 * A ladder stands on one footing, rows that train and rows held out, or on several, the folds. The rows held out choose
   the rung, all of them together, and before that the penalty of the linear model and the epoch of a network: of one
   footing its own, and in each of several folds the one that the others find best.
-* On one footing the model that was scored is kept. With folds each rung is trained once more, on all their rows: with
-  the penalty that the folds chose, for the mean of their best epochs, as shares of the epochs there could be.
+* With folds each rung is trained once more, on all their rows: with the penalty that the folds chose, for as long as
+  their networks did best with (`gradatim.ladder.epochs`).
+* On one footing only what is kept is trained once more, and only if it is a network (`Ladder.keep`). A linear model is
+  hardly better for a fourth more of so many rows.
 * The networks of an ensemble hold out parts of the rows that train, drawn at random even where rows have an order, and
   choose their epochs by those. So the rows that score it choose nothing of it: beside it a single network, whose epoch
   they choose, stands too well, on few rows by much.
-* An ensemble is five trainings on each footing, and with folds five more on all rows: 30 with five folds. On one
-  footing the one that was scored is kept, as of every rung, and was trained on 64 % of the rows that do not test,
-  network for network; `gradatim.model.train_ensemble` takes all of them.
+* An ensemble is five trainings on each footing, and five more on all rows: 30 with five folds, 10 on one footing.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ from typing import Any
 import numpy as np
 
 from gradatim.errors import DivergedError
-from gradatim.formulas.arrays import Array
 from gradatim.formulas.metrics import Metric
-from gradatim.ladder.allowance import Allowance, allowance_until, kept_allowance, planned_epochs
+from gradatim.ladder.allowance import Allowance, Plan, allowance_until, kept_allowance
 from gradatim.ladder.clock import SHARE_OF_SIMPLE, Clock, Until
-from gradatim.ladder.epochs import epochs_by_others, share_of_epochs
+from gradatim.ladder.epochs import epochs_by_others, epochs_once_more
 from gradatim.ladder.folds import Fold
 from gradatim.ladder.footing import Footing, networks_of_an_ensemble
 from gradatim.ladder.relays import JointRelay, Relay
 from gradatim.ladder.rungs import Rung
 from gradatim.ladder.scoring import Outcome, pooled_score
 from gradatim.ladder.splits import Split
-from gradatim.ladder.verdict import Score, Standing, better, gain
+from gradatim.ladder.tried import TriedRung
+from gradatim.ladder.verdict import Score, better, gain
 from gradatim.ladder.watcher import Watcher
 from gradatim.model import Ensemble, Model
-from gradatim.model.bagging import rounds_of
+from gradatim.model.bagging import Classes, rounds_of
 from gradatim.model.preparation import PreparedTable, Roles, number_target
-from gradatim.model.training import train_prepared
+from gradatim.model.training import resolved, train_prepared
 from gradatim.settings import Settings
-from gradatim.tables import NumberTarget, TableEncoder
+from gradatim.tables import TableEncoder
 from gradatim.tables.examples import Examples
 from gradatim.tables.targets import Target
 from gradatim.training import Callback, Checkpoint
@@ -53,44 +53,6 @@ from gradatim.training import Callback, Checkpoint
 WORTH_GOING_ON = 0.1
 """Weaker penalties are tried while each gains more than this part of a standard error: on many rows none matters, and
 each takes longer to solve than the one before."""
-
-
-@dataclass(frozen=True)
-class TriedRung:
-    """A rung, trained and scored.
-
-    Attributes:
-        rung: which one.
-        model: trained on the training rows; where there are folds, on all of their rows.
-        score: on the validation rows; where there are folds, on all of their rows, each predicted by the training that
-            did not see it.
-        seconds: that training took.
-        folds: the models that were scored, one a fold; empty where `model` itself was.
-    """
-
-    rung: Rung
-    model: Model | Ensemble
-    score: Score
-    seconds: float
-    folds: tuple[Model | Ensemble, ...] = ()
-
-    @property
-    def standing(self) -> Standing:
-        """What the verdict needs of it."""
-        return Standing(self.rung.name, self.rung.title, self.rung.is_network, self.score)
-
-    @property
-    def scored(self) -> tuple[Model | Ensemble, ...]:
-        """The models that the score is of: those of the folds, or the one that is kept."""
-        return self.folds or (self.model,)
-
-    @property
-    def trainings(self) -> dict[int | None, Model]:
-        """Those of the folds by number, from 1, and that of the model under None; of an ensemble only its networks."""
-        if isinstance(self.model, Ensemble):
-            return dict(enumerate(self.model.models, 1))
-        folds = (model for model in self.folds if isinstance(model, Model))
-        return {**dict(enumerate(folds, 1)), None: self.model}
 
 
 @dataclass(frozen=True)
@@ -104,10 +66,11 @@ class _Compared:
 
 @dataclass(frozen=True)
 class _ComparedEnsembles:
-    """An ensemble on each footing, and their common score."""
+    """An ensemble on each footing, and their common score. It has one candidate."""
 
     models: tuple[Ensemble, ...]
     score: Score
+    place: int = 0
 
 
 @dataclass(eq=False)
@@ -116,7 +79,8 @@ class Ladder:
 
     Attributes:
         footings: the rows that train and those held out; several are folds.
-        kept: the rows that a rung is trained on once more; None keeps the model of the one footing.
+        all_rows: those of the footings together, without any held out, on which models are trained once more; None
+            keeps the model of the one footing.
         settings: of the networks.
         widths: of their hidden layers.
         metric: by which epochs and rungs are chosen.
@@ -127,7 +91,7 @@ class Ladder:
     """
 
     footings: tuple[Footing, ...]
-    kept: Footing | None
+    all_rows: Footing | None
     settings: Settings
     widths: tuple[int, ...]
     metric: Metric
@@ -143,7 +107,7 @@ class Ladder:
         examples: Examples,
         split: Split,
         *,
-        target: Target,
+        classes: Classes | None,
         settings: Settings,
         rungs: tuple[Rung, ...],
         folds: Sequence[Fold] = (),
@@ -154,28 +118,22 @@ class Ladder:
         Args:
             examples: all rows.
             split: of them.
-            target: fitted on the training rows, or, with folds, on all that do not test.
+            classes: the target where classes are predicted, fitted on all rows that do not test; None for numbers.
             settings: of the networks.
             rungs: to be climbed.
             folds: of all rows that do not test; without, the split says which rows train and which are held out.
             rest: widths and metric.
         """
         networks = any(rung.is_network for rung in rungs)
+        options = resolved(settings, classes, examples.n_rows).network
 
-        def footing(roles: Roles, target: Target) -> Footing:
+        def footing(roles: Roles) -> Footing:
+            target = classes or number_target(examples, roles.train, options)
             return Footing(examples, roles, target, settings, networks)
 
-        if not folds:
-            held_out = footing(Roles(split.train, split.validation), target)
-            return cls((held_out,), None, settings, rungs=rungs, **rest)
-        kept = footing(Roles(split.development, None), target)
-        options = kept.resolved(settings).network
-
-        def target_of(rows: Array) -> Target:
-            return number_target(examples, rows, options) if isinstance(target, NumberTarget) else target
-
-        footings = tuple(footing(fold.roles, target_of(fold.roles.train)) for fold in folds)
-        return cls(footings, kept, settings, rungs=rungs, **rest)
+        compared = [fold.roles for fold in folds] or [Roles(split.train, split.validation)]
+        all_rows = footing(Roles(split.development, None))
+        return cls(tuple(map(footing, compared)), all_rows, settings, rungs=rungs, **rest)
 
     @classmethod
     def on(cls, prepared: PreparedTable, examples: Examples, settings: Settings, rung: Rung, **rest: Any) -> Ladder:
@@ -184,8 +142,13 @@ class Ladder:
         return cls((footing,), None, settings, rungs=(rung,), **rest)
 
     @property
+    def in_folds(self) -> bool:
+        """Whether rungs are compared on several footings."""
+        return len(self.footings) > 1
+
+    @property
     def _last(self) -> Footing:
-        return self.kept or self.footings[0]
+        return self.all_rows if self.in_folds and self.all_rows else self.footings[0]
 
     @property
     def examples(self) -> Examples:
@@ -194,17 +157,17 @@ class Ladder:
 
     @property
     def roles(self) -> Roles:
-        """What rows are for in the training whose model is kept."""
+        """What rows are for: with folds, in the training on all of them."""
         return self._last.roles
 
     @property
     def target(self) -> Target:
-        """Of the models that are kept."""
+        """Fitted on the rows that train; with folds, on all of them."""
         return self._last.target
 
     @property
     def encoder(self) -> TableEncoder:
-        """Of the networks that are kept; where there is no network, of the linear model."""
+        """Of the networks, fitted on the rows that train; where there is no network, of the linear model."""
         return self._last.encoder
 
     def climb(self, watcher: Watcher | None = None, *, seconds: float | None = None) -> tuple[TriedRung, ...]:
@@ -228,26 +191,52 @@ class Ladder:
         if ends is not None and networks:
             allowance = kept_allowance(self.checkpoints, partial(self._allowance_until, ends, networks))
             self.settings = replace(self.settings, max_steps=allowance.steps, max_epochs="preset")
-            self._clock = Clock(ends, allowance, [rung.name for rung in networks], self._trainings)
+            self._clock = Clock(ends, allowance, [rung.name for rung in networks], self._plan)
         all_tried = (*simple, *(tried for rung in networks for tried in self._tried(rung, watcher)))
         if not all_tried:
             raise DivergedError(" ".join(dict.fromkeys(self.diverged.values())))
         return all_tried
 
+    def keep(self, tried: TriedRung, watcher: Watcher | None = None) -> TriedRung:
+        """The rung that is kept: on one footing its network is trained once more, on all rows.
+
+        Args:
+            tried: the rung, as `climb` left it.
+            watcher: is told how it goes.
+
+        Returns:
+            The same where folds have trained it on all rows, where it has no hidden layers, and where that training had
+            no epoch to keep.
+        """
+        if self.all_rows is None or self.in_folds or not tried.rung.is_network:
+            return tried
+        watcher = watcher or Watcher()
+        watcher.once_more(tried.rung)
+        started = perf_counter()
+        try:
+            model = self._trained_once_more(tried.rung, self.all_rows, tried.scored, 0, watcher)
+        except DivergedError:
+            return tried
+        return replace(tried, model=model, seconds=tried.seconds + perf_counter() - started, folds=tried.scored)
+
     @property
-    def _trainings(self) -> int:
-        """Of each network."""
-        return len(self.footings) + (self.kept is not None)
+    def _plan(self) -> Plan:
+        """How often each network is trained, and whether one of them then once more."""
+        in_folds = self.in_folds and self.all_rows is not None
+        return Plan(len(self.footings) + in_folds, self.all_rows is not None and not in_folds)
 
     def _allowance_until(self, ends: float, networks: Sequence[Rung]) -> Allowance:
         used = [self._used(rung, self.footings[0]) for rung in networks]
-        return allowance_until(self.footings[0], networks, used, self.metric, ends, self._trainings)
+        return allowance_until(self.footings[0], networks, used, self.metric, ends, self._plan)
 
-    def _until(self, rung: Rung) -> Until | None:
+    def _until(self, rung: Rung, fold: int | None) -> Until | None:
         """What ends the next training of a rung in time; None without a budget."""
-        if rung.is_network:
-            return None if self._clock is None else Until(perf_counter() + self._clock.for_the_next(rung.name))
-        return None if self._simple_ends is None else Until(self._simple_ends)
+        if not rung.is_network:
+            return None if self._simple_ends is None else Until(self._simple_ends)
+        if self._clock is None:
+            return None
+        last = fold is None and not self.in_folds
+        return Until(perf_counter() + (self._clock.for_the_last() if last else self._clock.for_the_next(rung.name)))
 
     def _tried(self, rung: Rung, watcher: Watcher) -> list[TriedRung]:
         """The rung; nothing where it diverged before there was an epoch to keep."""
@@ -255,11 +244,12 @@ class Ladder:
         started = perf_counter()
         try:
             compared = self._compared(rung, watcher)
-            if self.kept is None:
-                tried = TriedRung(rung, compared.models[0], compared.score, perf_counter() - started)
-            else:
-                model = self._trained_once_more(rung, compared, watcher)
-                tried = TriedRung(rung, model, compared.score, perf_counter() - started, compared.models)
+            model: Model | Ensemble = compared.models[0]
+            folds: tuple[Model | Ensemble, ...] = ()
+            if self.in_folds and self.all_rows is not None:
+                folds = compared.models
+                model = self._trained_once_more(rung, self.all_rows, folds, compared.place, watcher)
+            tried = TriedRung(rung, model, compared.score, perf_counter() - started, folds)
         except DivergedError as error:
             self.diverged[rung.name] = str(error)
             return []
@@ -326,22 +316,21 @@ class Ladder:
         return gain(self.metric, score, before) > WORTH_GOING_ON * score.against(before)
 
     def _trained_once_more(
-        self, rung: Rung, compared: _Compared | _ComparedEnsembles, watcher: Watcher
+        self, rung: Rung, footing: Footing, scored: Sequence[Model | Ensemble], place: int, watcher: Watcher
     ) -> Model | Ensemble:
-        """On the rows of all folds."""
-        assert self.kept is not None
-        footing = self.kept
-        if isinstance(compared, _ComparedEnsembles):
+        """On all rows, as long as the models that were scored did best with."""
+        if rung.is_ensemble:
             return self._ensemble(rung, footing, None, watcher)
         used = self._used(rung, footing)
         epochs = None
         if rung.is_network:
-            epochs = max(round(share_of_epochs(compared.models) * planned_epochs(used, footing.n_train)), 1)
+            epochs = epochs_once_more([model for model in scored if isinstance(model, Model)], used, footing.n_train)
         relay = Relay(watcher, rung, epochs)
-        model = self._trained(rung, footing, footing.numbers_for(rung, used), compared.place, None, relay)
+        model = self._trained(rung, footing, footing.numbers_for(rung, used), place, None, relay)
         if epochs is None or model.training is None or model.training.stopped_because != "callback":
             return model
-        message = f"Trained for {epochs} epochs, as long as the folds did best with."
+        did_best = "the folds" if self.in_folds else "the training that was scored"
+        message = f"Trained for {epochs} epochs, about as long as {did_best} did best with."
         return replace(model, training=replace(model.training, message=message))
 
     def _trained(
@@ -354,9 +343,9 @@ class Ladder:
         relay: Relay,
         start: Model | None = None,
     ) -> Model:
-        """One candidate on one footing; the fold is None for the model of all folds' rows."""
+        """One candidate on one footing; the fold is None for the model of all rows."""
         settings = self._candidates(rung, footing)[place]
-        until = self._until(rung)
+        until = self._until(rung, fold)
         # A network needs rows held out to choose its epoch by; the others see training rows only.
         model = train_prepared(
             prepared if rung.is_network else prepared.without_validation(),
@@ -366,16 +355,16 @@ class Ladder:
             start=None if start is None else start.vector,
             callbacks=(relay,) if until is None else (relay, until),
             checkpoint=self._checkpoint(f"{rung.name}-{place}", fold),
-            keeps_outputs=rung.is_network and self.kept is not None and fold is not None,
+            keeps_outputs=rung.is_network and self.in_folds and fold is not None,
         )
         if model.training is not None and model.training.stopped_because == "interrupted":
             raise KeyboardInterrupt
         return model
 
     def _ensemble(self, rung: Rung, footing: Footing, fold: int | None, watcher: Watcher) -> Ensemble:
-        """An ensemble on one footing; the fold is None for that of all folds' rows."""
+        """An ensemble on one footing; the fold is None for that of all rows."""
         settings = self._candidates(rung, footing)[0]
-        networks, until = networks_of_an_ensemble(), self._until(rung)
+        networks, until = networks_of_an_ensemble(), self._until(rung, fold)
         relay, rounds = JointRelay(watcher, rung, networks), rounds_of(networks, settings)
 
         def callbacks(number: int) -> tuple[Callback, ...]:
@@ -389,11 +378,11 @@ class Ladder:
         )
 
     def _checkpoint(self, training: str, fold: int | None) -> Checkpoint | None:
-        """Where a training is kept; on one footing it is the only one of its name."""
+        """Where a training is kept."""
         if self.checkpoints is None:
             return None
-        of_fold = "" if fold is None or len(self.footings) == 1 else f"-fold-{fold}"
-        return Checkpoint(self.checkpoints / f"{training}{of_fold}")
+        rows = "-all-rows" if fold is None else f"-fold-{fold}" if self.in_folds else ""
+        return Checkpoint(self.checkpoints / f"{training}{rows}")
 
     def _candidates(self, rung: Rung, footing: Footing) -> tuple[Settings, ...]:
         return rung.candidates(self.settings, self.widths, footing.n_train)

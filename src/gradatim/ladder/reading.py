@@ -139,3 +139,23 @@ def _split_in_words(examples: Examples) -> str:
     if examples.order is not None:
         return f"the last by {examples.order.name!r} test, and those before them choose"
     return "" if examples.groups is None else f"rows of one {examples.groups.name!r} stay together"
+
+
+def rows_sentence(rows: Mapping[str, int], folds: int) -> str:
+    """How many rows did what.
+
+    Args:
+        rows: how many train, validate and test, by these names.
+        folds: of the rows that train, on which rungs are compared; 1 where rows of their own validate.
+
+    Example:
+        >>> rows_sentence({"train": 96, "validation": 24, "test": 30}, folds=1)
+        'Compared after training on 96, validated on 24, tested on 30 rows.'
+        >>> rows_sentence({"train": 120, "validation": 0, "test": 30}, folds=5)
+        'Trained on 120, validated in 5 folds of these, tested on 30 rows.'
+    """
+    train, validation, test = (rows.get(part, 0) for part in ("train", "validation", "test"))
+    # On one holdout the model that is kept may have been trained once more, on both.
+    trained = f"Compared after training on {train:,}" if folds == 1 else f"Trained on {train:,}"
+    validated = f"on {validation:,}" if folds == 1 else f"in {folds} folds of these"
+    return f"{trained}, validated {validated}, tested on {test:,} {'row' if test == 1 else 'rows'}."

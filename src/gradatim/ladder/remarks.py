@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gradatim.ladder.ladder import Ladder, TriedRung
+from gradatim.ladder.ladder import Ladder
+from gradatim.ladder.tried import TriedRung
 from gradatim.model import Ensemble
 
 WITHOUT_TRAININGS = "± is one standard error over rows; how far another training would move a score is not in it."
@@ -26,13 +27,19 @@ def remarks_on(ladder: Ladder, kept: TriedRung) -> tuple[str, ...]:
         flattered = (OF_ENSEMBLES,) if both else ()
         held_out = ladder.roles.held_out
         rows = 0 if held_out is None else len(held_out)
-        return f"Compared on one holdout of {rows:,} rows. {WITHOUT_TRAININGS}", *flattered
+        again = (_again(ladder, kept),) if kept.folds else ()
+        return f"Compared on one holdout of {rows:,} rows. {WITHOUT_TRAININGS}", *flattered, *again
     scored = sum(len(footing.roles.held_out) for footing in ladder.footings if footing.roles.held_out is not None)
     networks = any(rung.is_network for rung in ladder.rungs)
     epoch = ", at an epoch that it did not choose" if networks else ""
     how = f"Compared in {folds} folds, over {scored:,} rows, each predicted by a training that had not seen it{epoch}."
-    again = f"The model that is kept was trained once more, on all {len(ladder.roles.train):,} rows"
-    return f"{how} {WITHOUT_TRAININGS}", f"{again}{_until(kept)}."
+    return f"{how} {WITHOUT_TRAININGS}", _again(ladder, kept)
+
+
+def _again(ladder: Ladder, kept: TriedRung) -> str:
+    """That what is kept was trained once more: it is not the model that was scored."""
+    assert ladder.all_rows is not None
+    return f"The model that is kept was trained once more, on all {ladder.all_rows.n_train:,} rows{_until(kept)}."
 
 
 def _until(kept: TriedRung) -> str:
@@ -41,4 +48,5 @@ def _until(kept: TriedRung) -> str:
         return ", of which each of its networks held out another part to choose its epoch by"
     if not kept.rung.is_network or kept.model.training is None:
         return ""
-    return f", for {len(kept.model.training.history)} epochs, as long as the folds did best with"
+    did_best = "the folds" if len(kept.folds) > 1 else "the one that was scored"
+    return f", for {len(kept.model.training.history)} epochs, about as long as {did_best} did best with"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a terminal's progress bar loads nothing that trains
-    from gradatim.ladder.ladder import TriedRung
     from gradatim.ladder.reading import Reading
     from gradatim.ladder.rungs import Rung
+    from gradatim.ladder.tried import TriedRung
     from gradatim.training import Progress
 
 
@@ -31,6 +31,9 @@ class Watcher:
 
     def epoch(self, rung: Rung, progress: Progress) -> None:
         """An epoch of a rung is done."""
+
+    def once_more(self, rung: Rung) -> None:
+        """The network that is kept begins to train once more, on all rows; no `ends` follows."""
 
     def ends(self, tried: TriedRung) -> None:
         """A rung is trained and scored."""

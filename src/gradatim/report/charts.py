@@ -93,15 +93,15 @@ def learning(curves: Sequence[LearningCurve], metric: str) -> Chart:
 
 @chart
 def course(facts: CurveFacts) -> Chart:
-    """Training and validation by epoch, the epochs that were kept marked; a thin line for each of several."""
+    """Training and validation by epoch, the best epochs marked; a thin line for each of several."""
     figure = empty_figure(2.9)
     ax = figure.subplots()
-    folds = any(one.fold is not None for one in facts.courses)
     beside = ax if facts.measured in ("", "loss", "log_loss") else ax.twinx()
     shown = [one for one in facts.courses if one.fold is not None] or facts.courses
-    marker = "." if len(shown[0].epochs) <= 40 and not folds else ""
-    line: dict[str, Any] = {"marker": marker, "linewidth": 0.8 if folds else 1.5}
-    said = f" (each {facts.each})" if folds else ""
+    several = len(shown) > 1
+    marker = "." if len(shown[0].epochs) <= 40 and not several else ""
+    line: dict[str, Any] = {"marker": marker, "linewidth": 0.8 if several else 1.5}
+    said = f" (each {facts.each})" if several else ""
     for place, one in enumerate(shown):
         words = {"training": f"training loss{said}", "validation": f"validation {plain(facts.measured)}{said}"}
         words = words if place == 0 else dict.fromkeys(words, "_")
@@ -125,7 +125,7 @@ def _mark(ax: Any, epochs: Sequence[int], values: Sequence[float], best: int | N
     if best is None:
         return
     near = int(np.argmin(np.abs(np.array(epochs) - best)))
-    label = "epoch that is kept" if place == 0 else "_"
+    label = "best epoch" if place == 0 else "_"
     ax.plot([epochs[near]], [values[near]], "o", color=INK, fillstyle="none", markersize=6, label=label)
 
 

@@ -60,7 +60,9 @@ def _networks(folder: Path, chosen: str) -> Iterator[tuple[str, Model, Course | 
             continue
         models = networks_of(load(path))
         for k, model in enumerate(models, start=1):
-            several = len(models) > 1
-            rows = histories.get(rung.name, {}).get(k if several else None, [])
+            several, trainings = len(models) > 1, histories.get(rung.name, {})
+            # After one holdout the model may have been trained once more, with no row that could tell of its training.
+            on_holdout = 1 if set(trainings) == {1, None} else None
+            rows = trainings.get(k if several else on_holdout, [])
             course = Course(History(tuple(rows))) if rows else None
             yield rung.title + (f", network {k}" if several else ""), model, course

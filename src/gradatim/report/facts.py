@@ -88,7 +88,8 @@ class Course:
     """One training by epoch: the training loss, and what was measured on the rows held out.
 
     Attributes:
-        fold: its number among several, of folds or of the networks of an ensemble; None for that of the model.
+        fold: its number, of folds or of the networks of an ensemble; 1 on one holdout, where the network was then
+            trained once more; None for that of the model.
         epochs: counted from 1.
         training: the loss.
         validation: the metric on the rows held out; empty if none are.
@@ -104,7 +105,7 @@ class Course:
 
 @dataclass(frozen=True)
 class CurveFacts:
-    """The trainings of one network: one for each fold, if there are folds, and that of the model; or of an ensemble.
+    """The trainings of one network: those that were scored, if others than the model, and its own; or of an ensemble.
 
     Attributes:
         rung: its name.

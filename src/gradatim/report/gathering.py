@@ -19,9 +19,9 @@ import numpy as np
 from gradatim.errors import ExchangeError, InputError
 from gradatim.formulas.arrays import Array
 from gradatim.formulas.metrics import Metric
-from gradatim.ladder.ladder import TriedRung
 from gradatim.ladder.reading import Reading
 from gradatim.ladder.rungs import RUNGS
+from gradatim.ladder.tried import TriedRung
 from gradatim.ladder.verdict import Score, Verdict, gain
 from gradatim.ladder.yardstick import Yardstick
 from gradatim.model import Ensemble, Model, load

@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from gradatim.ladder.reading import rows_sentence
 from gradatim.ladder.verdict import plus_minus
 from gradatim.report.charts import charts_of
 from gradatim.report.facts import Facts
@@ -45,18 +46,12 @@ def html_of(facts: Facts) -> str:
     charts = {kind: [Markup(svg) for svg in svgs] for kind, svgs in charts_of(facts).items()}
     page = _environment().get_template("page.html.j2")
     terms = [name for name in facts.tested if name in WORDS] + list(OF_CLASSES if facts.classes else ())
-    chosen, rows = _title_of_chosen(facts), _rows(facts)
+    chosen, rows = _title_of_chosen(facts), rows_sentence(facts.rows, facts.folds)
     return page.render(facts=facts, charts=charts, words=WORDS, terms=terms, chosen=chosen, rows=rows)
 
 
 def _title_of_chosen(facts: Facts) -> str:
     return next((rung.title for rung in facts.rungs if rung.name == facts.chosen), facts.chosen)
-
-
-def _rows(facts: Facts) -> str:
-    rows = {part: facts.rows.get(part, 0) for part in ("train", "validation", "test")}
-    validated = f"on {rows['validation']:,}" if facts.folds == 1 else f"in {facts.folds} folds of these"
-    return f"Trained on {rows['train']:,} rows, validated {validated}, tested on {rows['test']:,}."
 
 
 @cache

@@ -6,6 +6,6 @@ Read `problem` (everything that is decided before the first rung is trained), th
 
 from gradatim.runs.evaluation import evaluate
 from gradatim.runs.fitting import fit
-from gradatim.runs.run import Run, rows_sentence
+from gradatim.runs.run import Run
 
-__all__ = ["Run", "evaluate", "fit", "rows_sentence"]
+__all__ = ["Run", "evaluate", "fit"]

@@ -22,16 +22,15 @@ from typing import Any, Literal
 from warnings import warn
 
 from gradatim import __version__
-from gradatim.errors import DivergedError, InputError
+from gradatim.errors import InputError
 from gradatim.exchange.json_form import to_json
-from gradatim.ladder.beside import beside
+from gradatim.ladder.climb import Climb
 from gradatim.ladder.folds import require_folds
-from gradatim.ladder.ladder import TriedRung
 from gradatim.ladder.reading import Reading
-from gradatim.ladder.remarks import remarks_on
 from gradatim.ladder.rungs import UNASKED, climbed_with
 from gradatim.ladder.scoring import report_metrics
-from gradatim.ladder.verdict import Verdict, decide, require_choice
+from gradatim.ladder.tried import TriedRung
+from gradatim.ladder.verdict import Verdict, require_choice
 from gradatim.ladder.watcher import Watcher
 from gradatim.ladder.yardstick import yardsticks_named
 from gradatim.report.command import command_of
@@ -116,8 +115,8 @@ def fit(
             small table that is 30 trainings.
         choose: "simplest" (within one standard error of the best), "best", or a rung's name.
         folds: in how many parts of the rows that do not test rungs are compared, each scored by trainings on the
-            others; what is kept is then trained once more, on all of them. 1 or None: on one holdout. "auto": 5 for
-            fewer than 3,000 rows in no order, else one holdout.
+            others. 1 or None: on one holdout. "auto": 5 for fewer than 3,000 rows in no order, else one holdout. What
+            is kept is then trained once more on all of them; after one holdout only if it is a network.
         metric: by which epochs and rungs are chosen; log_loss for classes, rmse for numbers without.
         hidden: units of each hidden layer of the deep network; the shallow one has the first of them.
         activation: of the hidden layers.
@@ -185,13 +184,8 @@ def fit(
     with nullcontext() if folder is None else whole_or_not_at_all(folder, replace=replace, resume=resume) as partial:
         if partial is not None:
             ladder.checkpoints = partial / CHECKPOINTS
-        tried = ladder.climb(watcher, seconds=budget)
-        if choose in ladder.diverged:
-            raise DivergedError(ladder.diverged[choose])
-        verdict = decide([t.standing for t in tried], ladder.metric, choose)
-        kept = next(t for t in tried if t.rung.name == verdict.chosen)
-        aside = beside(ladder, tried, kept, yardsticks, curves=learning_curves, watcher=watcher)
-        verdict, model = changed(verdict, remarks=(*remarks_on(ladder, kept), *aside.remarks)), kept.model
+        climb = Climb.of(ladder, choose, yardsticks=yardsticks, curves=learning_curves, watcher=watcher, seconds=budget)
+        tried, verdict, aside, model = climb.tried, climb.verdict, climb.aside, climb.kept.model
         tested = {} if problem.test is None else report_metrics(model, problem.test)
         spent = {"seconds": perf_counter() - started, "seed": seed, "steps": ladder.settings.max_steps}
         used = {"settings": to_json(model.settings_), "versions": versions()}

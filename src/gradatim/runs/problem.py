@@ -83,7 +83,7 @@ def understood(
     doubts = suspicions(
         examples.table,
         examples.y,
-        split if ladder.kept is None else replace(split, train=split.development, validation=split.validation[:0]),
+        replace(split, train=split.development, validation=split.validation[:0]) if ladder.in_folds else split,
         ladder.encoder.columns,
         target=examples.target,
         classes=classified,

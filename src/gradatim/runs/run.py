@@ -9,8 +9,8 @@ from typing import Any
 
 from gradatim.errors import InputError, named
 from gradatim.ladder.curves import LearningCurves
-from gradatim.ladder.ladder import TriedRung
-from gradatim.ladder.reading import Reading
+from gradatim.ladder.reading import Reading, rows_sentence
+from gradatim.ladder.tried import TriedRung
 from gradatim.ladder.verdict import Verdict
 from gradatim.ladder.yardstick import Yardstick
 from gradatim.model import Ensemble, Model
@@ -106,14 +106,4 @@ class Run:
         return f" Ask .at(epoch=…, {names})." if recorded else f' Fit with record="epochs", then .at(epoch=…, {names}).'
 
     def __str__(self) -> str:
-        return f"{self.verdict}\n{rows_sentence(self.reading)}"
-
-
-def rows_sentence(reading: Reading) -> str:
-    """How many rows did what."""
-    rows = reading.rows
-    validated = f"on {rows['validation']:,}" if reading.folds == 1 else f"in {reading.folds} folds of these"
-    return (
-        f"Trained on {rows['train']:,}, validated {validated}, tested on {rows['test']:,} "
-        f"{'row' if rows['test'] == 1 else 'rows'}."
-    )
+        return f"{self.verdict}\n{rows_sentence(self.reading.rows, self.reading.folds)}"

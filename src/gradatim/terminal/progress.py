@@ -13,9 +13,9 @@ from gradatim.terminal.reading import reading_text
 from gradatim.trials.watcher import TrialWatcher
 
 if TYPE_CHECKING:
-    from gradatim.ladder.ladder import TriedRung
     from gradatim.ladder.reading import Reading
     from gradatim.ladder.rungs import Rung
+    from gradatim.ladder.tried import TriedRung
     from gradatim.training import Progress
 
 SECONDS_BETWEEN_LINES = 5.0
@@ -75,6 +75,11 @@ class Lines(Teller, Watcher):
         """Say how long it took."""
         self._say(f"{tried.rung.title}: trained in {tried.seconds:.1f} s")
 
+    def once_more(self, rung: Rung) -> None:
+        """Say what is waited for."""
+        self._last = monotonic()
+        self._say(f"{rung.title}: once more, on all rows")
+
 
 class Bar(Lines):
     """Progress as a bar that goes away when it is done, for a terminal."""
@@ -106,6 +111,11 @@ class Bar(Lines):
 
     def ends(self, tried: TriedRung) -> None:
         """Nothing: the next rung takes the line."""
+
+    def once_more(self, rung: Rung) -> None:
+        """Show its bar again."""
+        self.begins(rung)
+        self._bars.update(self._bars.task_ids[-1], description=f"{rung.title}, all rows")
 
 
 def newest(row: Mapping[str, float]) -> str:

@@ -11,7 +11,7 @@ from gradatim.terminal.commands import ABOUT_TABLES, fit_words, in_options
 from gradatim.terminal.layout import WIDTH, blocks, columns, four_digits, number_list, wrapped
 
 if TYPE_CHECKING:
-    from gradatim.ladder.ladder import TriedRung
+    from gradatim.ladder.tried import TriedRung
     from gradatim.runs.run import Run
     from gradatim.training import TrainingResult
 
@@ -25,11 +25,11 @@ def run_text(run: Run, data: str, arguments: Mapping[str, Any], width: int = WID
         arguments: of `gradatim.fit`, as they were given.
         width: of the terminal.
     """
-    from gradatim.runs import rows_sentence
+    from gradatim.ladder.reading import rows_sentence
 
     test = number_list(run.metrics["test"])
     tested = f"On the test rows the {title_of(run)} has {test}." if test else "No row was kept to test on."
-    ends = [wrapped(tested, width), rows_sentence(run.reading)]
+    ends = [wrapped(tested, width), rows_sentence(run.reading.rows, run.reading.folds)]
     parts = [
         rungs_text(run),
         *steps_text(run, width),
@@ -120,8 +120,8 @@ def rungs_text(run: Run) -> str:
 def course_of(tried: TriedRung) -> Sequence[float]:
     """A network's validation metric by epoch; nothing of a model that is solved: its iterations are no epochs.
 
-    Of folds it is the first one's: the model that is kept was trained without validation. Of an ensemble it is that of
-    the first network.
+    It is that of the first fold, or of the one holdout: a model that is trained once more has no validation. Of an
+    ensemble it is that of the first network.
     """
     from gradatim.model.ensemble import networks_of
 
