@@ -1,6 +1,9 @@
-"""At which epoch a network is scored: one that the rows of the other folds chose."""
+"""After how many epochs a network ends that has no rows of its own to say so."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,42 +11,56 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gradatim as gd
-from gradatim.ladder.epochs import epochs_by_others
-from gradatim.training import History, TrainingResult
+from gradatim.ladder.epochs import epochs_by_others, epochs_once_more
+from gradatim.settings import Settings
 
 
-def training(scores, name="rmse"):
-    rows = tuple({"epoch": epoch, f"validation_{name}": score} for epoch, score in enumerate(scores, 1))
-    return TrainingResult(None, History(rows), 1, "max_epochs", "")
+def scored_network(best_epoch, ended=96, **settings):
+    """What is asked of it: its best epoch of 96, where it ended, and its rows."""
+    used = Settings("strong", hidden_widths=(2,), **settings).resolved("regression", output="identity", rows=50)
+    training = SimpleNamespace(best_epoch=best_epoch)
+    return SimpleNamespace(training=training, settings_=used, rows={"train": 50}, history_=range(ended))
 
 
-def chosen(*curves, greater_is_better=False):
-    return epochs_by_others([training(curve) for curve in curves], greater_is_better=greater_is_better)
+@pytest.mark.parametrize(
+    ("best", "epochs"),
+    [
+        ((4,), 7),
+        ((12,), 20),
+        ((11,), 7),
+        ((20,), 20),
+        ((34,), 45),
+        ((65,), 45),
+        ((66,), 96),
+        ((95,), 96),
+        ((7, 33), 20),
+    ],
+)
+def test_waves_end_in_the_nearest_valley(best, epochs):
+    """Of 96 epochs valleys are at 7, 20, 45 and 96; in between the border is √(7·20) = 11.8, √(45·96) = 65.7."""
+    models = [scored_network(epoch) for epoch in best]
+    assert epochs_once_more(models, models[0].settings_, 60) == epochs
 
 
-def test_the_fold_itself_has_no_say():
-    """Its own rows like the third epoch best by far; those of the two others the first, or the second."""
-    assert chosen([9.0, 9.0, 0.0], [1.0, 2.0, 3.0], [1.0, 2.0, 3.0])[0] == 1
-    assert chosen([9.0, 9.0, 0.0], [5.0, 1.0, 3.0], [1.0, 2.0, 3.0])[0] == 2
+def test_without_waves_it_is_the_share():
+    """Best after 12 of 96 epochs; of 48 epochs that is 6."""
+    model = scored_network(12, schedule=gd.Constant())
+    assert epochs_once_more([model], replace(model.settings_, max_epochs=48), 60) == 6
 
 
-def test_greater_may_be_better():
-    assert chosen([0.1, 0.9], [0.8, 0.2], greater_is_better=True) == [1, 2]
+def test_a_fold_has_no_say_and_ends_no_later_than_it_did():
+    """Means of the others: 52.5, 42 and 19.5 of 96 epochs, near 45, 45 and 20. The second ended at 20."""
+    networks = [scored_network(9), scored_network(30, ended=20), scored_network(75)]
+    assert epochs_by_others(networks) == [45, 20, 20]
 
 
-def test_a_training_that_ended_early_counts_with_its_last_score_and_is_scored_where_it_ended():
-    """Sums of the others: of the first 1 + 3, 2 + 2, 2 + 0; of the second 5 + 3, 4 + 2, 3 + 0."""
-    assert chosen([5.0, 4.0, 3.0], [1.0, 2.0], [3.0, 2.0, 0.0])[:2] == [3, 2]
+@given(st.lists(st.integers(1, 96), min_size=2, max_size=5), st.integers(1, 96))
+def test_another_best_epoch_of_its_own_changes_nothing(best, own):
+    assert epochs_by_others(stubs(own, *best[1:]))[0] == epochs_by_others(stubs(*best))[0]
 
 
-def test_a_score_that_is_no_number_is_not_chosen():
-    assert chosen([1.0, 1.0, 1.0], [np.nan, 3.0, np.nan]) == [2, 3]
-
-
-@given(st.lists(st.lists(st.floats(0, 10), min_size=4, max_size=4), min_size=2, max_size=5), st.data())
-def test_another_curve_of_its_own_changes_nothing(curves, data):
-    own = data.draw(st.lists(st.floats(0, 10), min_size=4, max_size=4))
-    assert chosen(own, *curves[1:])[0] == chosen(*curves)[0]
+def stubs(*best):
+    return [scored_network(epoch) for epoch in best]
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +73,7 @@ def run():
 
 
 def test_the_score_of_a_network_is_that_of_the_epochs_of_the_others(run):
-    """By hand: the log loss of each fold after the epoch that the two others like best, up to where it ended."""
+    """By hand: the log loss of each fold after the mean of the two other best epochs, or where it ended before."""
     (tried,) = run.rungs
     curves = [fold.training.history["validation_log_loss"].tolist() for fold in tried.folds]
     rows = [fold.training.judged.shape[1] for fold in tried.folds]
@@ -64,15 +81,9 @@ def test_the_score_of_a_network_is_that_of_the_epochs_of_the_others(run):
         (len(curve), m, 1) for curve, m in zip(curves, rows, strict=True)
     ]
     assert sum(rows) == 72
-
-    def at(curve, epoch):
-        return curve[min(epoch, len(curve) - 1)]
-
-    by_others = []
-    for curve in curves:
-        others = [other for other in curves if other is not curve]
-        best = min(range(max(map(len, curves))), key=lambda epoch: sum(at(other, epoch) for other in others))
-        by_others.append(at(curve, best))
+    best = [1 + int(np.argmin(curve)) for curve in curves]
+    said = [round((sum(best) - own) / 2) for own in best]
+    by_others = [curve[min(epoch, len(curve)) - 1] for curve, epoch in zip(curves, said, strict=True)]
     assert tried.score.value == pytest.approx(np.average(by_others, weights=rows), rel=1e-6)
     own = np.average([min(curve) for curve in curves], weights=rows)
     assert own < 0.999 * tried.score.value, "rows that choose their epoch flatter it"

@@ -5,10 +5,8 @@ from __future__ import annotations
 import csv
 import filecmp
 import sys
-from dataclasses import replace
 from functools import partial
 from time import perf_counter
-from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -19,7 +17,6 @@ from gradatim.errors import DivergedError
 from gradatim.ladder import allowance
 from gradatim.ladder.allowance import SHARE_OF_TRAINING, Allowance, Plan, allowance_until
 from gradatim.ladder.clock import Clock
-from gradatim.ladder.epochs import epochs_once_more
 from gradatim.ladder.ladder import Ladder
 from gradatim.ladder.rungs import rungs_named
 from gradatim.ladder.watcher import Watcher
@@ -106,38 +103,6 @@ def test_where_it_diverges_the_model_that_was_scored_stays(table, monkeypatch):
     run = gd.fit(table, "y", rungs="linear,shallow", choose="shallow", **PLAIN)
     assert run.model.rows["train"] == 96
     assert "once more" not in str(run.verdict)
-
-
-def scored_network(best_epoch, **settings):
-    """What is asked of it: its best epoch of 96, and its rows."""
-    used = Settings("strong", hidden_widths=(2,), **settings).resolved("regression", output="identity", rows=50)
-    return SimpleNamespace(training=SimpleNamespace(best_epoch=best_epoch), settings_=used, rows={"train": 50})
-
-
-@pytest.mark.parametrize(
-    ("best", "epochs"),
-    [
-        ((4,), 7),
-        ((12,), 20),
-        ((11,), 7),
-        ((20,), 20),
-        ((34,), 45),
-        ((65,), 45),
-        ((66,), 96),
-        ((95,), 96),
-        ((7, 33), 20),
-    ],
-)
-def test_waves_end_in_the_nearest_valley(best, epochs):
-    """Of 96 epochs valleys are at 7, 20, 45 and 96; in between the border is √(7·20) = 11.8, √(45·96) = 65.7."""
-    models = [scored_network(epoch) for epoch in best]
-    assert epochs_once_more(models, models[0].settings_, 60) == epochs
-
-
-def test_without_waves_it_is_the_share():
-    """Best after 12 of 96 epochs; of 48 epochs that is 6."""
-    model = scored_network(12, schedule=gd.Constant())
-    assert epochs_once_more([model], replace(model.settings_, max_epochs=48), 60) == 6
 
 
 class CutOff(Watcher):

@@ -4,7 +4,7 @@ Conventions
 -----------
 * A ladder stands on one footing, rows that train and rows held out, or on several, the folds. The rows held out choose
   the rung, all of them together, and before that the penalty of the linear model and the epoch of a network: of one
-  footing its own, and in each of several folds the one that the others find best.
+  footing its own, and in each of several folds the one that the others say.
 * With folds each rung is trained once more, on all their rows: with the penalty that the folds chose, for as long as
   their networks did best with (`gradatim.ladder.epochs`).
 * On one footing only what is kept is trained once more, and only if it is a network (`Ladder.keep`). A linear model is
@@ -301,8 +301,7 @@ class Ladder:
         if len(models) == 1 or any(training.judged is None for training in trainings):
             parts = zip(self.footings, models, prepared, strict=True)
             return [footing.outcome(model, numbers) for footing, model, numbers in parts]
-        epochs = epochs_by_others(trainings, greater_is_better=self.metric.greater_is_better)
-        chosen = zip(self.footings, models, epochs, strict=True)
+        chosen = zip(self.footings, models, epochs_by_others(models), strict=True)
         return [footing.outcome_at(model, epoch) for footing, model, epoch in chosen]
 
     def _told(self, rung: Rung, watcher: Watcher) -> Iterator[tuple[int, Footing]]:
