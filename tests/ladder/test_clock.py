@@ -7,7 +7,7 @@ import pytest
 
 import gradatim as gd
 from gradatim.ladder import allowance
-from gradatim.ladder.allowance import Allowance, Plan
+from gradatim.ladder.allowance import Allowance, Trainings
 from gradatim.ladder.clock import GRACE, Clock, TimeIsUp, Until
 from gradatim.ladder.watcher import Watcher
 from gradatim.training import Progress
@@ -31,7 +31,7 @@ def test_a_training_ends_at_the_epoch_nearest_to_the_moment():
 
 
 def test_what_one_leaves_the_others_get():
-    clock = Clock(perf_counter() + 10.0, Allowance(5, {"shallow": 1.0, "deep": 3.0}), ["shallow", "deep"], Plan(1))
+    clock = Clock(perf_counter() + 10.0, Allowance(5, {"shallow": 1.0, "deep": 3.0}), ["shallow", "deep"], Trainings(1))
     assert clock.for_the_next("shallow") == pytest.approx(GRACE * 2.5, rel=0.01)
     assert clock.for_the_next("deep") == pytest.approx(GRACE * 10.0, rel=0.01)
 

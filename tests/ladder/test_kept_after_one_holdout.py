@@ -15,7 +15,7 @@ import pytest
 import gradatim as gd
 from gradatim.errors import DivergedError
 from gradatim.ladder import allowance
-from gradatim.ladder.allowance import SHARE_OF_TRAINING, Allowance, Plan, allowance_until
+from gradatim.ladder.allowance import SHARE_OF_TRAINING, Allowance, Trainings, allowance_until
 from gradatim.ladder.clock import Clock
 from gradatim.ladder.ladder import Ladder
 from gradatim.ladder.rungs import rungs_named
@@ -102,7 +102,7 @@ def test_where_it_diverges_the_model_that_was_scored_stays(table, monkeypatch):
     monkeypatch.setattr(Ladder, "_trained_once_more", diverges)
     run = gd.fit(table, "y", rungs="linear,shallow", choose="shallow", **PLAIN)
     assert run.model.rows["train"] == 96
-    assert "once more" not in str(run.verdict)
+    assert "The model that is kept is the one that was scored: the training once more diverged." in run.verdict.remarks
 
 
 class CutOff(Watcher):
@@ -168,12 +168,12 @@ class TestBudget:
         used = Settings("strong", hidden_widths=(8,)).resolved("regression", output="identity", rows=6400)
         networks = rungs_named("shallow,deep")
         monkeypatch.setattr(allowance, "perf_counter", lambda: 0.0)
-        found = allowance_until(footing, networks, [used, used], None, 10.0, Plan(1, once_more=True))
+        found = allowance_until(footing, networks, [used, used], None, 10.0, Trainings(1, once_more=True))
         assert found.steps == pytest.approx(SHARE_OF_TRAINING * 10.0 / 0.007, abs=1.0)
 
     def test_the_last_gets_all_that_is_left(self):
         measured = Allowance(5, {"shallow": 1.0, "deep": 3.0})
-        clock = Clock(perf_counter() + 70.0, measured, ["shallow", "deep"], Plan(1, once_more=True))
+        clock = Clock(perf_counter() + 70.0, measured, ["shallow", "deep"], Trainings(1, once_more=True))
         assert clock.for_the_next("shallow") == pytest.approx(1.08 * 10.0, rel=0.01)
         assert clock.for_the_next("deep") == pytest.approx(1.08 * 35.0, rel=0.01)
         assert clock.for_the_last() == pytest.approx(70.0, rel=0.01)

@@ -34,15 +34,15 @@ SHARE_OF_TRAINING = 0.92
 
 
 @dataclass(frozen=True)
-class Plan:
+class Trainings:
     """How often networks are trained.
 
     Attributes:
-        trainings: of each.
+        each: of them.
         once_more: whether one of them, which is not known yet, is trained after all others.
     """
 
-    trainings: int
+    each: int
     once_more: bool = False
 
 
@@ -87,7 +87,7 @@ def allowance_until(
     used: Sequence[Settings],
     metric: Metric,
     ends: float,
-    plan: Plan,
+    trainings: Trainings,
 ) -> Allowance:
     """As many steps for each training as all of them can take together until then; no more than their epochs have.
 
@@ -99,13 +99,13 @@ def allowance_until(
         used: their settings, resolved.
         metric: that judges epochs.
         ends: the moment, by `perf_counter`.
-        plan: how often networks are trained, and ensembles. For the one that is trained once more, seconds are left
-            as if it was that which takes the longest.
+        trainings: how often networks are trained, and ensembles. For the one that is trained once more, seconds are
+            left as if it was that which takes the longest.
     """
     watch = min(MOST_WATCH, SHARE_OF_WATCH * max(ends - perf_counter(), 0.0) / len(used))
     paces = [_pace(footing, rung, settings, metric, watch) for rung, settings in zip(networks, used, strict=True)]
     an_epoch = steps_per_epoch(used[0], footing.n_train)
-    counted = [*plan.trainings * paces, *([max(paces)] if plan.once_more else [])]
+    counted = [*trainings.each * paces, *([max(paces)] if trainings.once_more else [])]
     step, around = (sum(parts) for parts in zip(*counted, strict=True))
     left = SHARE_OF_TRAINING * max(ends - perf_counter(), 0.0)
     steps = min(planned_epochs(used[0], footing.n_train) * an_epoch, steps_within(left, step, around, an_epoch))

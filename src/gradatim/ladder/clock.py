@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import ClassVar
 
-from gradatim.ladder.allowance import Allowance, Plan
+from gradatim.ladder.allowance import Allowance, Trainings
 from gradatim.training import Progress, StopTraining
 from gradatim.training.history import StoppedBecause
 
@@ -59,20 +59,20 @@ class Clock:
         allowance: says how long a training of each rung takes beside those of the others.
         rungs: that are networks, the simplest first. One that was not measured, since a run goes on with more rungs
             than it began with, counts as the longest that was.
-        plan: how often each is trained.
+        trainings: how often each is trained.
 
     Example:
         >>> measured = Allowance(500, {"shallow": 1.0, "deep": 4.0})
-        >>> clock = Clock(perf_counter() + 100.0, measured, ["shallow", "deep"], Plan(2))
+        >>> clock = Clock(perf_counter() + 100.0, measured, ["shallow", "deep"], Trainings(2))
         >>> round(clock.for_the_next("shallow")), round(clock.for_the_next("deep"))
         (11, 54)
     """
 
-    def __init__(self, ends: float, allowance: Allowance, rungs: Sequence[str], plan: Plan) -> None:
+    def __init__(self, ends: float, allowance: Allowance, rungs: Sequence[str], trainings: Trainings) -> None:
         longest = max(allowance.seconds.values())
         self.ends, self.seconds = ends, {rung: allowance.seconds.get(rung, longest) for rung in rungs}
-        self.left = dict.fromkeys(rungs, plan.trainings)
-        self.once_more = longest if plan.once_more else 0.0
+        self.left = dict.fromkeys(rungs, trainings.each)
+        self.once_more = longest if trainings.once_more else 0.0
 
     def for_the_next(self, rung: str) -> float:
         """Seconds for the next training of a rung. Rungs before it are done, or diverged."""

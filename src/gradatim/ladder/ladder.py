@@ -28,7 +28,7 @@ import numpy as np
 
 from gradatim.errors import DivergedError
 from gradatim.formulas.metrics import Metric
-from gradatim.ladder.allowance import Allowance, Plan, allowance_until, kept_allowance
+from gradatim.ladder.allowance import Allowance, Trainings, allowance_until, kept_allowance
 from gradatim.ladder.clock import SHARE_OF_SIMPLE, Clock, Until
 from gradatim.ladder.epochs import epochs_by_others, epochs_once_more
 from gradatim.ladder.folds import Fold
@@ -191,7 +191,7 @@ class Ladder:
         if ends is not None and networks:
             allowance = kept_allowance(self.checkpoints, partial(self._allowance_until, ends, networks))
             self.settings = replace(self.settings, max_steps=allowance.steps, max_epochs="preset")
-            self._clock = Clock(ends, allowance, [rung.name for rung in networks], self._plan)
+            self._clock = Clock(ends, allowance, [rung.name for rung in networks], self._trainings)
         all_tried = (*simple, *(tried for rung in networks for tried in self._tried(rung, watcher)))
         if not all_tried:
             raise DivergedError(" ".join(dict.fromkeys(self.diverged.values())))
@@ -220,14 +220,14 @@ class Ladder:
         return replace(tried, model=model, seconds=tried.seconds + perf_counter() - started, folds=tried.scored)
 
     @property
-    def _plan(self) -> Plan:
+    def _trainings(self) -> Trainings:
         """How often each network is trained, and whether one of them then once more."""
         in_folds = self.in_folds and self.all_rows is not None
-        return Plan(len(self.footings) + in_folds, self.all_rows is not None and not in_folds)
+        return Trainings(len(self.footings) + in_folds, self.all_rows is not None and not in_folds)
 
     def _allowance_until(self, ends: float, networks: Sequence[Rung]) -> Allowance:
         used = [self._used(rung, self.footings[0]) for rung in networks]
-        return allowance_until(self.footings[0], networks, used, self.metric, ends, self._plan)
+        return allowance_until(self.footings[0], networks, used, self.metric, ends, self._trainings)
 
     def _until(self, rung: Rung, fold: int | None) -> Until | None:
         """What ends the next training of a rung in time; None without a budget."""

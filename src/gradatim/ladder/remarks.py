@@ -27,7 +27,7 @@ def remarks_on(ladder: Ladder, kept: TriedRung) -> tuple[str, ...]:
         flattered = (OF_ENSEMBLES,) if both else ()
         held_out = ladder.roles.held_out
         rows = 0 if held_out is None else len(held_out)
-        again = (_again(ladder, kept),) if kept.folds else ()
+        again = (_again(ladder, kept),) if kept.rung.is_network else ()
         return f"Compared on one holdout of {rows:,} rows. {WITHOUT_TRAININGS}", *flattered, *again
     scored = sum(len(footing.roles.held_out) for footing in ladder.footings if footing.roles.held_out is not None)
     networks = any(rung.is_network for rung in ladder.rungs)
@@ -37,7 +37,9 @@ def remarks_on(ladder: Ladder, kept: TriedRung) -> tuple[str, ...]:
 
 
 def _again(ladder: Ladder, kept: TriedRung) -> str:
-    """That what is kept was trained once more: it is not the model that was scored."""
+    """Whether what is kept was trained once more, and so is not the model that was scored."""
+    if not kept.folds:
+        return "The model that is kept is the one that was scored: the training once more diverged."
     assert ladder.all_rows is not None
     return f"The model that is kept was trained once more, on all {ladder.all_rows.n_train:,} rows{_until(kept)}."
 
