@@ -28,6 +28,9 @@ from gradatim.report.tested_charts import (
 
 UNITS_DRAWN = 8
 
+FAR_ABOVE = 10
+"""So many times the median the highest point of a course must be, to have it drawn on a logarithmic scale."""
+
 
 @chart
 def ladder(rungs: Sequence[RungFacts], chosen: str, metric: str) -> Chart:
@@ -112,12 +115,23 @@ def course(facts: CurveFacts) -> Chart:
             _mark(beside, one.epochs, values, one.best_epoch, place)
     ax.set_xlabel("epoch")
     ax.set_ylabel("loss" if beside is ax else "training loss")
+    for scale in {ax, beside}:
+        _spread(scale)
     if beside is not ax:
         beside.set_ylabel(f"validation {plain(facts.measured)}")
         beside.spines["right"].set_visible(True)
         beside.grid(visible=False)
     figure.legend(loc="outside upper center", ncols=2)
     return figure, f"Loss by epoch of the {facts.title}.", {}
+
+
+def _spread(ax: Any) -> None:
+    """A logarithmic scale where a linear one would show the first epochs, and all others as one line at the bottom."""
+    values = np.concatenate([line.get_ydata() for line in ax.lines])
+    values = values[np.isfinite(values)]
+    if len(values) and values.min() > 0 and values.max() > FAR_ABOVE * np.median(values):
+        ax.set_yscale("log")
+        ax.yaxis.set_major_formatter("{x:g}")
 
 
 def _mark(ax: Any, epochs: Sequence[int], values: Sequence[float], best: int | None, place: int) -> None:
