@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import filecmp
 import sys
+from dataclasses import replace
 from functools import partial
 from time import perf_counter
 
@@ -95,13 +96,20 @@ def test_an_estimator_keeps_it_too(table):
     assert "once more, on all 150 rows" in str(ladder.verdict_)
 
 
-def test_where_it_diverges_the_model_that_was_scored_stays(table, monkeypatch):
-    def diverges(*_):
-        raise DivergedError("The numbers are not finite.")
+def at_once(*_):
+    raise DivergedError("The numbers are not finite.")
 
+
+def after_an_epoch(ladder, rung, footing, scored, *_):
+    return replace(scored[0], training=replace(scored[0].training, stopped_because="diverged"))
+
+
+@pytest.mark.parametrize("diverges", [at_once, after_an_epoch])
+def test_where_it_diverges_the_model_that_was_scored_stays(table, monkeypatch, diverges):
     monkeypatch.setattr(Ladder, "_trained_once_more", diverges)
     run = gd.fit(table, "y", rungs="linear,shallow", choose="shallow", **PLAIN)
     assert run.model.rows["train"] == 96
+    assert run.model.training.stopped_because != "diverged"
     assert "The model that is kept is the one that was scored: the training once more diverged." in run.verdict.remarks
 
 

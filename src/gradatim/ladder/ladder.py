@@ -205,8 +205,8 @@ class Ladder:
             watcher: is told how it goes.
 
         Returns:
-            The same where folds have trained it on all rows, where it has no hidden layers, and where that training had
-            no epoch to keep.
+            The same where folds have trained it on all rows, where it has no hidden layers, and where that training
+            diverged: what was scored is then the better model, however far the other one came.
         """
         if self.all_rows is None or self.in_folds or not tried.rung.is_network:
             return tried
@@ -216,6 +216,8 @@ class Ladder:
         try:
             model = self._trained_once_more(tried.rung, self.all_rows, tried.scored, 0, watcher)
         except DivergedError:
+            return tried
+        if isinstance(model, Model) and model.training is not None and model.training.stopped_because == "diverged":
             return tried
         return replace(tried, model=model, seconds=tried.seconds + perf_counter() - started, folds=tried.scored)
 
