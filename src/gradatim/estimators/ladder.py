@@ -167,7 +167,8 @@ def _examples(X: Any, y: Any, weights: Any, groups: Any) -> Examples:
 class LadderClassifier(ClassifierMixin, LadderEstimator):  # type: ignore[misc]  # scikit-learn carries no types
     """The simplest model that tells classes apart as well as any: constant, logistic regression, shallow, deep.
 
-    Every rung is scored on the same rows, held out in turn or once; `verdict_` says what was kept and why.
+    Every rung is scored on the same rows, held out in turn or once; `verdict_` says what was kept and why. It is then
+    trained once more on all rows, but for a linear model after one holdout.
 
     Args:
         preset: of the networks: "strong" or "plain". "best" is "strong" with the rung ensemble above those that are
