@@ -26,6 +26,7 @@ from typing import Any
 
 import numpy as np
 
+from gradatim.course.summary import counted
 from gradatim.errors import DivergedError
 from gradatim.formulas.metrics import Metric
 from gradatim.ladder.allowance import Allowance, Trainings, allowance_until, kept_allowance
@@ -331,7 +332,7 @@ class Ladder:
         if epochs is None or model.training is None or model.training.stopped_because != "callback":
             return model
         did_best = "the folds" if self.in_folds else "the training that was scored"
-        message = f"Trained for {epochs} epochs, about as long as {did_best} did best with."
+        message = f"Trained for {counted(epochs, 'epoch')}, about as long as {did_best} did best with."
         return replace(model, training=replace(model.training, message=message))
 
     def _trained(

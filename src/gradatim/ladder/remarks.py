@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gradatim.course.summary import counted
 from gradatim.ladder.ladder import Ladder
 from gradatim.ladder.tried import TriedRung
 from gradatim.model import Ensemble
@@ -51,4 +52,4 @@ def _until(kept: TriedRung) -> str:
     if not kept.rung.is_network or kept.model.training is None:
         return ""
     did_best = "the folds" if len(kept.folds) > 1 else "the one that was scored"
-    return f", for {len(kept.model.training.history)} epochs, about as long as {did_best} did best with"
+    return f", for {counted(len(kept.model.training.history), 'epoch')}, about as long as {did_best} did best with"

@@ -21,6 +21,7 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
+from gradatim.course.summary import counted
 from gradatim.formulas.metrics import Metric
 from gradatim.ladder.reading import Reading
 from gradatim.ladder.verdict import Score, gain, plus_minus, score
@@ -130,7 +131,7 @@ class Trials:
         if self.best is None:
             return "No candidate has a score: see why below, and try smaller learning rates."
         found = plus_minus(self.best.score.value, self.best.score.standard_error)
-        rows = f"{self.rows:,} rows, in {_counted(len(self.compared), 'fold')}"
+        rows = f"{self.rows:,} rows, in {counted(len(self.compared), 'fold')}"
         if len(self.trials) == 1:
             return f"{self.words(self.best)} has {found} {self.metric.name} over {rows}."
         close = sum(trial.close for trial in self.trials[1:])
@@ -153,13 +154,13 @@ class Trials:
         cause = "Interrupted after" if self.interrupted else "The budget was used up after"
         aside = self.done - len(self.trials) * len(self.compared)
         parts = [
-            f"{cause} {self.done} of {_counted(self.of, 'training')}: candidates are compared on "
-            f"{_counted(len(self.compared), 'fold')} of {self.folds}."
+            f"{cause} {self.done} of {counted(self.of, 'training')}: candidates are compared on "
+            f"{counted(len(self.compared), 'fold')} of {self.folds}."
         ]
         if self.left_out:
-            parts.append(f"{_counted(self.left_out, 'candidate')} {'was' if self.left_out == 1 else 'were'} not tried.")
+            parts.append(f"{counted(self.left_out, 'candidate')} {'was' if self.left_out == 1 else 'were'} not tried.")
         if aside:
-            parts.append(f"What {_counted(aside, 'training')} of an unfinished fold found is left aside.")
+            parts.append(f"What {counted(aside, 'training')} of an unfinished fold found is left aside.")
         return " ".join(parts)
 
     def to_frame(self) -> pl.DataFrame:
@@ -265,7 +266,3 @@ def _trial(candidate: Candidate, own: Score, parts: Sequence[FoldResult], best: 
         seconds=sum(part.seconds for part in parts),
         message=next((part.message for part in parts if part.message), ""),
     )
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun if count == 1 else noun + 's'}"
