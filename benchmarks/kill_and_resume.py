@@ -34,25 +34,33 @@ from gradatim.run_folder import CHECKPOINTS, HISTORY, METRICS, MODEL, REPLACED, 
 SECONDS_ON_THE_PAGE = re.compile(rb"\d+\.\d(?=</td></tr>| seconds\.)")
 """At the end of a line of the rungs, and beside the seed."""
 
+BEGUN_ANEW = "There was nothing to resume: this run begins anew."
+
 AGAIN = 1 / 3
 """How often a run that goes on is killed as well."""
 
 
 def content(folder: Path) -> dict[str, Any]:
-    """What a run left, by the names of its files: bytes, or what is in them but for measured seconds."""
+    """What a run left, by the names of its files: bytes, or what is in them but for what a kill may change.
+
+    That are measured seconds, and the note that there was nothing to go on with: the kill came before the first file.
+    """
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {str(path.relative_to(folder)): _without_seconds(path) for path in files}
+    return {str(path.relative_to(folder)): _comparable(path) for path in files}
 
 
-def _without_seconds(path: Path) -> Any:
+def _comparable(path: Path) -> Any:
     if path.name in (METRICS, FACTS):
         metrics = json.loads(path.read_text(encoding="utf-8"))
+        if "reading" in metrics:
+            metrics["reading"]["notes"] = [note for note in metrics["reading"]["notes"] if note != BEGUN_ANEW]
         return metrics | {"seconds": 0, "rungs": [rung | {"seconds": 0} for rung in metrics["rungs"]]}
     if path.name == HISTORY:
         with path.open(newline="", encoding="utf-8") as file:
             return [row | {"seconds": 0} for row in csv.DictReader(file)]
     if path.name == PAGE:
-        return SECONDS_ON_THE_PAGE.sub(b"0.0", path.read_bytes())
+        page = path.read_bytes().replace(f"<li>{BEGUN_ANEW}</li>\n".encode(), b"")
+        return SECONDS_ON_THE_PAGE.sub(b"0.0", page)
     return path.read_bytes()
 
 
